@@ -1,0 +1,140 @@
+"""One execution of one flow on one device, with its evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from validator.model.deployment import ProbeResult
+
+
+class AttemptOutcome(StrEnum):
+    """How one attempt ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    """The app or its backend did something wrong."""
+    ERROR = "error"
+    """Could not be measured."""
+    SKIPPED = "skipped"
+
+
+class StepStatus(StrEnum):
+    """How one step of a flow ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    WARNED = "warned"
+    """An optional step that failed."""
+    SKIPPED = "skipped"
+    RUNNING = "running"
+    """Still running when the runner ended: it never got an answer."""
+    PENDING = "pending"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step as the runner reported it."""
+
+    index: int
+    text: str
+    """The step as the flow file writes it, on one line."""
+    status: StepStatus
+    seconds: float
+    error: str = ""
+
+
+class RunnerEnd(StrEnum):
+    """How the runner's process ended."""
+
+    EXITED = "exited"
+    TIMED_OUT = "timed_out"
+    """Ended by us: the flow's deadline had passed."""
+    STOPPED = "stopped"
+    """Ended by us: the device was gone, or the run was interrupted."""
+    NOT_STARTED = "not_started"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunnerReport:
+    """What the flow runner left behind, read from its structured reports."""
+
+    runner: str
+    """`maestro-runner 1.1.27`."""
+    end: RunnerEnd
+    exit_code: int | None
+    passed: bool
+    """Its own reports say, completely and consistently, that this one flow passed."""
+    complete: bool
+    """Its own reports were written to the end."""
+    steps: tuple[Step, ...] = ()
+    message: str = ""
+    """The error of the step that ended the flow (never of an optional one)."""
+    output: tuple[str, ...] = ()
+    """The last lines it printed."""
+    transport_errors: int = 0
+    """Lost calls to the device counted in its client log: 0 in every healthy run, passed or failed."""
+    seconds: float = 0.0
+    problem: str = ""
+    """Why its reports could not be read; empty when they could."""
+
+
+class DeviceState(StrEnum):
+    """What became of the device while the flow ran."""
+
+    HEALTHY = "healthy"
+    LOST = "lost"
+    """adb no longer reaches it."""
+    FROZEN = "frozen"
+    """Connected, but it does not answer."""
+    REBOOTED = "rebooted"
+    RECONNECTED = "reconnected"
+    """The connection broke and came back: every forward is gone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceEvidence:
+    """What our own watch over the device saw during and right after the attempt."""
+
+    state: DeviceState
+    detail: str = ""
+    boot_id_before: str = ""
+    boot_id_after: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppEvidence:
+    """What Android itself recorded about the app during the attempt."""
+
+    exit_info: tuple[str, ...] = ()
+    """`dumpsys activity exit-info`, one line per record."""
+    crash_log: tuple[str, ...] = ()
+    """The crash buffer's lines that name the app."""
+    http_log: tuple[str, ...] = ()
+    """The app's log lines that tell of failed HTTP calls."""
+    focused_package: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """All that is known about one attempt; enough to derive its cause again, offline."""
+
+    runner: RunnerReport
+    device: DeviceEvidence
+    app: AppEvidence = AppEvidence()
+    backend: tuple[ProbeResult, ...] = ()
+    preparation: str = ""
+    """Why the device could not be made ready for the flow; empty when it was."""
+    files: tuple[EvidenceFile, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceFile:
+    """One file kept with the attempt."""
+
+    path: str
+    """Relative to the run's folder, with `/`."""
+    kind: str
+    """`screenshot`, `hierarchy`, `logcat`, `runner-report`, `runner-log`, `crash`, `evidence`, `other`."""
+    sha256: str
+    size: int

@@ -1,0 +1,172 @@
+"""The gate's answer, and everything that it stands on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+from validator.model.causes import Cause
+from validator.model.flow import FlowOutcome
+
+
+class Purpose(StrEnum):
+    """Why the run was made."""
+
+    DEPLOY = "deploy"
+    ROLLBACK = "rollback"
+    """Runs and reports everything and never closes the gate: the way out is not blocked."""
+
+
+class Verdict(StrEnum):
+    """What the gate says. Only the first two open it."""
+
+    APPROVED = "approved"
+    APPROVED_WITH_WARNINGS = "approved_with_warnings"
+    BLOCKED = "blocked"
+    UNDECIDED = "undecided"
+
+    @property
+    def opens(self) -> bool:
+        """Whether the gate is open."""
+        return self in (Verdict.APPROVED, Verdict.APPROVED_WITH_WARNINGS)
+
+
+class ExitCode(IntEnum):
+    """What the process tells its caller. Each member's sentence stands in `sentence`."""
+
+    OPEN = 0
+    BLOCKED = 1
+    USAGE = 2
+    UNDECIDED = 3
+    MISSING = 4
+    UNDELIVERED = 5
+    BUG = 70
+    INTERRUPTED = 130
+    TERMINATED = 143
+
+    @property
+    def sentence(self) -> str:
+        """What the code means, for documentation and `--help`."""
+        return _SENTENCES[self]
+
+
+_SENTENCES = {
+    ExitCode.OPEN: "gate open: approved, or approved with warnings",
+    ExitCode.BLOCKED: "gate closed: blocked, a confirmed product or backend failure, or not the production build",
+    ExitCode.USAGE: "usage or configuration error; nothing was run",
+    ExitCode.UNDECIDED: "gate closed: undecided, it could not be measured (infrastructure, throttling, flow, unknown)",
+    ExitCode.MISSING: "gate closed: expected flows did not run, or none were selected",
+    ExitCode.UNDELIVERED: "decided, but a required alert or deploy block could not be delivered",
+    ExitCode.BUG: "bug in validator itself; the gate stays closed",
+    ExitCode.INTERRUPTED: "interrupted (SIGINT); devices released, reports written, the gate stays closed",
+    ExitCode.TERMINATED: "terminated (SIGTERM); devices released, reports written, the gate stays closed",
+}
+
+
+class ReasonCode(StrEnum):
+    """The closed list of reasons for a decision."""
+
+    ALL_PASSED = "all_passed"
+    PRODUCT_FAILURES = "product_failures"
+    BACKEND_FAILURES = "backend_failures"
+    MISSING_FLOWS = "missing_flows"
+    NO_FLOWS = "no_flows"
+    BUILD_FINDINGS = "build_findings"
+    FLOW_ERRORS = "flow_errors"
+    UNCONFIRMED = "unconfirmed_failures"
+    """Something failed that looked like the app or the backend, and did not fail the same way again."""
+    UNKNOWN_FAILURES = "unknown_failures"
+    INFRASTRUCTURE_FAILURES = "infrastructure_failures"
+    THROTTLED = "throttled"
+    FLAKY_FLOWS = "flaky_flows"
+    INFORMATIONAL = "informational"
+    """A flow that is not required did not pass."""
+    STAGE_FAILED = "stage_failed"
+    """A stage before the flows could not do its work."""
+    INTERRUPTED = "interrupted"
+    ROLLBACK = "rollback"
+    """The run was made for a rollback, which nothing blocks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """One reason, with its numbers in the message: `product failures (2) > limit (0)`."""
+
+    code: ReasonCode
+    message: str
+    flows: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettledFlow:
+    """One flow as the gate sees it."""
+
+    name: str
+    required: bool
+    outcome: FlowOutcome
+    cause: Cause | None
+    """The cause that decided the outcome; the first failure's cause for a flaky flow; None when it passed."""
+    attempts: int
+    step: str = ""
+    why: str = ""
+    quote: str = ""
+    """The most telling line of evidence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageFailure:
+    """A stage that ended the run before, or instead of, its flows."""
+
+    stage: str
+    cause: Cause
+    message: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How many flows ended how; `expected` is their sum."""
+
+    expected: int
+    passed: int
+    flaky: int
+    failed: int
+    inconclusive: int
+    missing: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyRef:
+    """The policy that was applied."""
+
+    name: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rollback:
+    """What the gate says about going back. The decision is a named human's."""
+
+    decision_required: bool
+    command: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """The gate's answer: a pure function of the run's recorded facts and the policy."""
+
+    verdict: Verdict
+    blocks: tuple[str, ...]
+    """What may not be deployed; empty when the gate is open."""
+    exit_code: ExitCode
+    reasons: tuple[Reason, ...]
+    """Worst first."""
+    flows: tuple[SettledFlow, ...]
+    counts: Counts
+    policy: PolicyRef
+    decided_at: str
+    """UTC, ISO 8601."""
+    expires_at: str
+    next: tuple[str, ...]
+    """What a person should do, in order."""
+    rollback: Rollback

@@ -1,0 +1,37 @@
+"""One Maestro flow file of the team."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class FlowOutcome(StrEnum):
+    """What all attempts of one flow come to."""
+
+    PASSED = "passed"
+    FLAKY = "flaky"
+    """Passed only after failing."""
+    FAILED = "failed"
+    """The app or the backend did something wrong, and did it again."""
+    INCONCLUSIVE = "inconclusive"
+    """Could not be measured."""
+    MISSING = "missing"
+    """Expected, and never run: absence is not a pass."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flow:
+    """One flow: what it is called, where it lies, and whether the gate needs it."""
+
+    name: str
+    """The `name:` of its header, or its file name without the ending."""
+    file: str
+    """The path relative to the workspace, with `/`."""
+    app_id: str = ""
+    tags: tuple[str, ...] = ()
+    required: bool = True
+    digest: str = ""
+    """`sha256:…` of the file as it was run."""
+    problem: str = ""
+    """Why the file cannot be a flow, as `file:line:col: reason`; empty when it can."""
