@@ -1,0 +1,77 @@
+"""What a person should do next, in order. Pure."""
+
+from __future__ import annotations
+
+from validator.gates.policy import Policy
+from validator.gates.reasons import Facts
+from validator.model.causes import Family
+from validator.model.decision import SettledFlow, Verdict
+from validator.model.events import StopReason
+from validator.model.flow import FlowOutcome
+
+
+def next_steps(verdict: Verdict, facts: Facts, policy: Policy) -> tuple[str, ...]:
+    """The steps for this outcome; each is one sentence that a tired person can follow."""
+    match verdict:
+        case Verdict.APPROVED:
+            return ("Nothing to do: the frontend may be deployed.",)
+        case Verdict.APPROVED_WITH_WARNINGS:
+            return ("The frontend may be deployed; look at the warnings above during the day.",)
+        case Verdict.BLOCKED:
+            return (*_stage_remedy(facts), *_look_at_failures(facts), *_decide_about_rollback(facts, policy))
+        case Verdict.UNDECIDED:
+            return (*_stage_remedy(facts), *_mend(facts), _rerun(facts))
+
+
+def users_are_affected(facts: Facts) -> bool:
+    """Whether what was found goes wrong for the users of the live app now, so that somebody has to decide about it."""
+    broken = any(flow.outcome is FlowOutcome.FAILED for flow in facts.flows)
+    return broken or (facts.stage is not None and facts.stage.cause.family is Family.BACKEND)
+
+
+def _stage_remedy(facts: Facts) -> tuple[str, ...]:
+    remedies = [finding.remedy for finding in facts.findings if finding.severity.value == "error"]
+    if facts.stage is not None and facts.stage.remedy:
+        remedies.append(facts.stage.remedy)
+    return tuple(dict.fromkeys(remedies))
+
+
+def _look_at_failures(facts: Facts) -> tuple[str, ...]:
+    failed = [flow for flow in facts.flows if flow.outcome is FlowOutcome.FAILED]
+    if not failed:
+        return ()
+    names = ", ".join(flow.name for flow in failed)
+    return (f"Look at the evidence of {names} in the report: it happened twice, each time with a fresh user.",)
+
+
+def _decide_about_rollback(facts: Facts, policy: Policy) -> tuple[str, ...]:
+    if not users_are_affected(facts):
+        return ()
+    command = f": {policy.rollback}" if policy.rollback else ""
+    decide = "Decide, by name, whether to roll the infrastructure back or to fix forward"
+    return (f"{decide}; users of the live app are affected now{command}",)
+
+
+def _mend(facts: Facts) -> tuple[str, ...]:
+    advice = {
+        Family.FLOW: "Mend the flow files named above; they belong to the team that wrote them.",
+        Family.INFRASTRUCTURE: "Look at the devices: `validator doctor` says what is missing on this machine.",
+        Family.THROTTLED: "Wait until production's rate limit has lifted.",
+        Family.UNKNOWN: "Look at the evidence in the report: no rule recognised the failure.",
+    }
+    open_flows = [flow for flow in facts.flows if flow.outcome is FlowOutcome.INCONCLUSIVE]
+    steps = [advice[family] for family in advice if any(_in(flow, family) for flow in open_flows)]
+    missing = [flow.name for flow in facts.flows if flow.outcome is FlowOutcome.MISSING]
+    if missing:
+        steps.append(f"Bring back the missing flows, or take them off `flows.required`: {', '.join(missing)}.")
+    return tuple(steps)
+
+
+def _in(flow: SettledFlow, family: Family) -> bool:
+    return flow.cause is not None and flow.cause.family is family
+
+
+def _rerun(facts: Facts) -> str:
+    if facts.stop in (StopReason.INTERRUPTED, StopReason.TERMINATED):
+        return "Run it again: nothing is known about this deployment until a run is complete."
+    return "Run it again once that is mended; the frontend stays blocked until a run decides."
