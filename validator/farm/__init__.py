@@ -1,0 +1,1 @@
+"""Which flow runs where and when."""

@@ -1,0 +1,120 @@
+"""Where every flow and device of a run stands: a fold of the run's events. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from validator.failures.settle import Tried
+from validator.model.causes import Family
+from validator.model.decision import SettledFlow
+from validator.model.events import (
+    AttemptFinished,
+    AttemptStarted,
+    DeviceLeased,
+    DeviceLost,
+    Event,
+    FailureClassified,
+    FlowSettled,
+    PlanMade,
+    RetryScheduled,
+)
+from validator.model.failure import Failure
+from validator.model.flow import Flow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowState:
+    """One expected flow: what was tried, and what is going on."""
+
+    flow: Flow
+    tried: tuple[Tried, ...] = ()
+    started: int = 0
+    """How many attempts were begun; the next one has this number plus one."""
+    running_on: str = ""
+    retry: RetryScheduled | None = None
+    settled: SettledFlow | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether it has to run and is not running."""
+        return self.settled is None and not self.running_on and (not self.tried or self.retry is not None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    """All flows and devices of a run."""
+
+    flows: tuple[FlowState, ...] = ()
+    absent: tuple[str, ...] = ()
+    alive: frozenset[str] = frozenset()
+    consecutive_infrastructure: int = 0
+    last_infrastructure: Failure | None = None
+
+    def state(self, name: str) -> FlowState:
+        """One flow's state."""
+        return next(state for state in self.flows if state.flow.name == name)
+
+    @property
+    def busy(self) -> frozenset[str]:
+        """The devices on which a flow is running."""
+        return frozenset(state.running_on for state in self.flows if state.running_on)
+
+    @property
+    def unsettled(self) -> tuple[FlowState, ...]:
+        """The flows without an outcome."""
+        return tuple(state for state in self.flows if state.settled is None)
+
+    @property
+    def settled(self) -> tuple[SettledFlow, ...]:
+        """The outcomes so far, in the order of the plan."""
+        return tuple(state.settled for state in self.flows if state.settled is not None)
+
+
+def apply(board: Board, event: Event) -> Board:
+    """The board after the event. Events that concern neither flows nor devices change nothing."""
+    match event:
+        case PlanMade():
+            return replace(board, flows=tuple(FlowState(flow=flow) for flow in event.flows), absent=event.absent)
+        case DeviceLeased():
+            return replace(board, alive=board.alive | {event.device.serial})
+        case DeviceLost():
+            return replace(board, alive=board.alive - {event.serial})
+        case FailureClassified():
+            return _classified(board, event)
+        case _:
+            return _flow_event(board, event)
+
+
+def _flow_event(board: Board, event: Event) -> Board:
+    match event:
+        case AttemptStarted():
+            state = board.state(event.flow)
+            return _put(board, replace(state, started=event.number, running_on=event.serial, retry=None))
+        case AttemptFinished():
+            state = board.state(event.flow)
+            tried = Tried(outcome=event.outcome, failure=None, serial=event.serial)
+            board = replace(board, consecutive_infrastructure=0, last_infrastructure=None) if event.passed else board
+            return _put(board, replace(state, tried=(*state.tried, tried), running_on=""))
+        case RetryScheduled():
+            return _put(board, replace(board.state(event.flow), retry=event))
+        case FlowSettled():
+            return _put(board, replace(board.state(event.flow.name), settled=event.flow, retry=None))
+        case _:
+            return board
+
+
+def _classified(board: Board, event: FailureClassified) -> Board:
+    state = board.state(event.flow)
+    tried = (*state.tried[:-1], replace(state.tried[-1], failure=event.failure))
+    infrastructure = event.failure.cause.family is Family.INFRASTRUCTURE
+    board = replace(
+        board,
+        consecutive_infrastructure=board.consecutive_infrastructure + 1 if infrastructure else 0,
+        last_infrastructure=event.failure if infrastructure else None,
+    )
+    return _put(board, replace(state, tried=tried))
+
+
+def _put(board: Board, state: FlowState) -> Board:
+    flows = tuple(state if old.flow.name == state.flow.name else old for old in board.flows)
+    return replace(board, flows=flows)

@@ -1,0 +1,214 @@
+"""The loop that runs flows until each one has an outcome: assign, wait, classify, settle or run again.
+
+It decides from the board alone, and the board is a fold of the events that it yields.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+from validator.devices.port import Device
+from validator.failures.classify import classify
+from validator.failures.rules import Rule
+from validator.failures.settle import Again, Limits, Settled, settle
+from validator.failures.throttling import wait_for
+from validator.farm.in_process import InProcessEngine
+from validator.farm.plan import Assignment, Waiting, assign, wake_in
+from validator.model.attempt import DeviceState
+from validator.model.causes import Cause
+from validator.model.decision import SettledFlow
+from validator.model.events import (
+    AttemptFinished,
+    AttemptStarted,
+    DeviceLost,
+    Event,
+    FailureClassified,
+    FlowSettled,
+    RetryScheduled,
+    StopReason,
+)
+from validator.model.failure import Failure
+from validator.model.flow import FlowOutcome
+from validator.pipeline.attempt import Attempter, Job, Tried
+from validator.pipeline.board import Board, FlowState, apply
+from validator.pipeline.closing import unmeasured_flow
+from validator.support.clock import Clock, iso
+from validator.support.files import slug
+from validator.support.stop import Stop
+
+_TICK = 0.5
+"""Seconds after which the loop looks at the stop again while nothing finishes."""
+
+
+@dataclass(slots=True, kw_only=True)
+class FlowLoop:
+    """Runs every waiting flow of a board on its devices."""
+
+    board: Board
+    devices: Mapping[str, Device]
+    attempter: Attempter
+    rules: Sequence[Rule]
+    limits: Limits
+    consecutive_infrastructure: int
+    run_folder: Path
+    clock: Clock
+    stop: Stop
+    _used: set[str] = field(default_factory=set)
+    _not_before: dict[str, float] = field(default_factory=dict)
+
+    def events(self) -> Iterator[Event]:
+        """Everything that happens until each flow is settled, or the run has to stop."""
+        yield from self._refuse_invalid()
+        with InProcessEngine[Tried](len(self.devices)) as engine:
+            try:
+                while self._may_go_on() or self.board.busy:
+                    yield from self._start(engine)
+                    yield from self._collect(engine)
+            finally:
+                if self.board.busy:
+                    self.stop.set("the loop ended early")
+        yield from self._settle_rest()
+
+    def _emit(self, event: Event) -> Event:
+        self.board = apply(self.board, event)
+        return event
+
+    def _may_go_on(self) -> bool:
+        exhausted = self.board.consecutive_infrastructure >= self.consecutive_infrastructure
+        return bool(self.board.unsettled and self.board.alive) and not self.stop.is_set and not exhausted
+
+    def _refuse_invalid(self) -> Iterator[Event]:
+        for state in self.board.unsettled:
+            if state.flow.problem:
+                yield self._emit(FlowSettled(flow=unmeasured_flow(state, None)))
+
+    def _start(self, engine: InProcessEngine[Tried]) -> Iterator[Event]:
+        if not self._may_go_on():
+            return
+        idle = self.board.alive - self.board.busy
+        for assignment in assign(self._waiting(), idle, self.board.alive, self.clock.monotonic()):
+            event, job = self._job(assignment)
+            yield self._emit(event)
+            device = self.devices[assignment.serial]
+            engine.start(assignment.serial, partial(self.attempter, job, device, self.stop))
+
+    def _waiting(self) -> list[Waiting]:
+        fresh = [state for state in self.board.flows if state.waits and state.retry is None]
+        again = [state for state in self.board.flows if state.waits and state.retry is not None]
+        return [
+            Waiting(
+                flow=state.flow.name,
+                avoid=state.tried[-1].serial if state.tried else "",
+                not_before=self._not_before.get(state.flow.name, 0.0),
+            )
+            for state in (*fresh, *again)
+        ]
+
+    def _job(self, assignment: Assignment) -> tuple[AttemptStarted, Job]:
+        state = self.board.state(assignment.waiting.flow)
+        number = state.started + 1
+        folder = f"attempts/{slug(state.flow.name)}/{number}"
+        event = AttemptStarted(
+            flow=state.flow.name,
+            number=number,
+            serial=assignment.serial,
+            folder=folder,
+            purpose=state.retry.purpose if state.retry is not None else "first",
+        )
+        job = Job(
+            flow=state.flow,
+            number=number,
+            run_folder=self.run_folder,
+            folder=folder,
+            follows_another=assignment.serial in self._used,
+        )
+        self._used.add(assignment.serial)
+        return event, job
+
+    def _collect(self, engine: InProcessEngine[Tried]) -> Iterator[Event]:
+        pause = wake_in(self._waiting(), self.clock.monotonic())
+        result = engine.next(min(_TICK, pause) if pause is not None else _TICK)
+        if result is not None:
+            yield from self._finish(result[1])
+
+    def _finish(self, tried: Tried) -> Iterator[Event]:
+        name, number = tried.job.flow.name, tried.job.number
+        found = classify(tried.evidence, self.rules)
+        yield self._emit(
+            AttemptFinished(
+                flow=name,
+                number=number,
+                serial=tried.serial,
+                outcome=found.outcome,
+                seconds=tried.seconds,
+                evidence=tried.evidence,
+            )
+        )
+        if found.failure is not None:
+            yield self._emit(FailureClassified(flow=name, number=number, failure=found.failure))
+        yield from self._give_up_device(tried)
+        if not self.stop.is_set:
+            yield from self._next(self.board.state(name), tried)
+
+    def _give_up_device(self, tried: Tried) -> Iterator[Event]:
+        seen = tried.evidence.device
+        if seen.state in (DeviceState.LOST, DeviceState.FROZEN, DeviceState.REBOOTED):
+            yield self._emit(DeviceLost(serial=tried.serial, reason=seen.detail or seen.state))
+        elif tried.evidence.preparation.startswith(Cause.DEVICE_LOST):
+            yield self._emit(DeviceLost(serial=tried.serial, reason=tried.evidence.preparation))
+
+    def _next(self, state: FlowState, tried: Tried) -> Iterator[Event]:
+        step = settle(state.tried, self.limits)
+        match step:
+            case Settled():
+                yield self._settled(state, step.outcome, step.failure)
+            case Again() if self.board.alive:
+                yield self._run_again(state, step, tried)
+            case Again():
+                pass  # no device is left; what that makes of the flow is said when the loop ends
+
+    def _run_again(self, state: FlowState, step: Again, tried: Tried) -> Event:
+        pause = wait_for(step.failure, tried.evidence)
+        self._not_before[state.flow.name] = self.clock.monotonic() + pause
+        event = RetryScheduled(
+            flow=state.flow.name,
+            number=state.started + 1,
+            purpose=step.purpose,
+            reason=step.reason,
+            not_before=iso(self.clock.now() + timedelta(seconds=pause)) if pause else "",
+        )
+        return self._emit(event)
+
+    def _settle_rest(self) -> Iterator[Event]:
+        """What has no outcome now could not be measured. A run that somebody ended leaves that to whoever ends it."""
+        if self.stop.is_set and self.stop.reason != StopReason.DEADLINE:
+            return
+        for state in self.board.unsettled:
+            yield self._settled(state, FlowOutcome.INCONCLUSIVE, self._why_not_run(state))
+
+    def _why_not_run(self, state: FlowState) -> Failure:
+        if self.stop.is_set:
+            why = "The run's deadline passed before this flow had an outcome."
+            return Failure(cause=Cause.TIMED_OUT, rule="run-deadline", why=why)
+        if self.board.alive and self.board.last_infrastructure is not None:
+            return self.board.last_infrastructure
+        last = state.tried[-1].failure if state.tried else None
+        return last or Failure(cause=Cause.NO_DEVICE, rule="no-device-left", why="No device was left to run it on.")
+
+    def _settled(self, state: FlowState, outcome: FlowOutcome, failure: Failure | None) -> Event:
+        quote = failure.quotes[0].line if failure is not None and failure.quotes else ""
+        settled = SettledFlow(
+            name=state.flow.name,
+            required=state.flow.required,
+            outcome=outcome,
+            cause=failure.cause if failure is not None else None,
+            attempts=len(state.tried),
+            step=failure.step if failure is not None else "",
+            why=failure.why if failure is not None else "",
+            quote=quote,
+        )
+        return self._emit(FlowSettled(flow=settled))

@@ -1,0 +1,40 @@
+"""The APK under test onto every device, all at once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from validator.devices.port import Device
+from validator.model.errors import StageError
+from validator.model.events import DeviceLeased, DeviceLost, Event
+
+
+def install_everywhere(devices: Mapping[str, Device], apk: Path, package: str) -> Iterator[Event]:
+    """Install the APK on all devices; those that cannot take it are left out of the run.
+
+    Raises:
+        StageError: Not one device could take it; the first device's reason.
+    """
+    refused: list[StageError] = []
+    with ThreadPoolExecutor(max_workers=max(1, len(devices)), thread_name_prefix="install") as pool:
+        results = pool.map(lambda device: _install(device, apk, package), devices.values())
+        for device, result in zip(devices.values(), results, strict=True):
+            if isinstance(result, StageError):
+                refused.append(result)
+                yield DeviceLost(serial=device.info.serial, reason=result.text)
+            else:
+                yield DeviceLeased(device=device.info, seconds=result)
+    if len(refused) == len(devices):
+        raise refused[0]
+
+
+def _install(device: Device, apk: Path, package: str) -> float | StageError:
+    began = time.monotonic()
+    try:
+        device.install(apk, package)
+    except StageError as error:
+        return error
+    return time.monotonic() - began

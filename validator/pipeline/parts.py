@@ -1,0 +1,70 @@
+"""The implementations that a run is made of, as the pipeline sees them. `wiring` fills them in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from validator.alerts.port import Channel
+from validator.builds.port import Built
+from validator.devices.port import DeviceSource
+from validator.failures.rules import Rule
+from validator.failures.settle import Limits
+from validator.flows.port import FlowRunner
+from validator.flows.workspace import Selection
+from validator.gates.policy import Policy
+from validator.model.decision import Purpose
+from validator.model.deployment import Deployment, ProbeResult
+from validator.pipeline.attempt import AttemptSettings, Between
+from validator.support.clock import Clock
+from validator.support.stop import Stop
+
+
+class Readiness(Protocol):
+    """Asks the backend whether it serves."""
+
+    def wait(self, stop: Stop) -> Iterator[ProbeResult]:
+        """Ask every probe until it is ready or its time is over; one result per probe."""
+        ...
+
+    def ask(self) -> tuple[ProbeResult, ...]:
+        """Ask every probe once, now."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSettings:
+    """What a run is called and what it is about."""
+
+    run: str
+    environment: str
+    purpose: Purpose
+    version: str
+    config_file: str
+    config_digest: str
+    folder: Path
+    """The run's folder; it exists and is empty."""
+    deadline: float
+    """Seconds after which the run stops, whatever it is doing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Everything a run needs, behind ports."""
+
+    settings: RunSettings
+    clock: Clock
+    observe_deployment: Callable[[Stop], Deployment]
+    select_flows: Callable[[], Selection]
+    readiness: Readiness
+    build: Callable[[Path, Stop], Built]
+    devices: DeviceSource
+    runner: FlowRunner
+    between: Between | None
+    attempts: AttemptSettings
+    rules: Sequence[Rule]
+    limits: Limits
+    policy: Policy
+    channels: Sequence[Channel]

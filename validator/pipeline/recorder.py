@@ -1,0 +1,69 @@
+"""Puts events into their envelopes and hands them to whoever listens, the journal first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from validator.model.events import Event, Record
+from validator.support.clock import Clock, iso
+from validator.support.ids import new_id
+
+PAYLOAD_VERSION = 1
+
+
+class Observer(Protocol):
+    """Consumes the events of a run; cannot change it."""
+
+    def handle(self, record: Record) -> None:
+        """Take one record."""
+        ...
+
+
+@dataclass(slots=True, kw_only=True)
+class Recorder:
+    """Numbers events and tells the observers, in their order.
+
+    The journal must succeed: its error ends the run. An observer that cannot write its file is left out from then on
+    and named in `failures`; the run goes on, because the journal has everything.
+    """
+
+    run: str
+    tenant: str
+    clock: Clock
+    journal: Observer
+    observers: Sequence[Observer]
+    failures: list[str] = field(default_factory=list)
+    _next: int = 0
+    _broken: set[int] = field(default_factory=set)
+
+    def record(self, events: Iterable[Event]) -> Iterator[Record]:
+        """Record each event as it comes, and pass it on."""
+        for event in events:
+            yield self._one(event)
+
+    def _one(self, event: Event) -> Record:
+        record = Record(
+            id=new_id(),
+            run=self.run,
+            tenant=self.tenant,
+            seq=self._next,
+            at=iso(self.clock.now()),
+            version=PAYLOAD_VERSION,
+            event=event,
+        )
+        self._next += 1
+        self.journal.handle(record)
+        for position, observer in enumerate(self.observers):
+            self._tell(position, observer, record)
+        return record
+
+    def _tell(self, position: int, observer: Observer, record: Record) -> None:
+        if position in self._broken:
+            return
+        try:
+            observer.handle(record)
+        except OSError as error:
+            self._broken.add(position)
+            self.failures.append(f"{type(observer).__name__}: {error}")

@@ -1,0 +1,203 @@
+"""One validation of one deployment: the stages in their order, from what is live to the decision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+
+from validator.builds.port import Built
+from validator.devices.port import Device
+from validator.gates.decide import decide
+from validator.gates.reasons import Facts
+from validator.model.build import Severity
+from validator.model.causes import Cause
+from validator.model.decision import Decision, StageFailure
+from validator.model.deployment import Deployment
+from validator.model.errors import StageError
+from validator.model.events import (
+    BuildReady,
+    Decided,
+    DeploymentObserved,
+    Event,
+    FlowSettled,
+    PlanMade,
+    ReadinessChecked,
+    RunFinished,
+    RunStarted,
+    StageFailed,
+    StopReason,
+)
+from validator.pipeline.alerting import tell
+from validator.pipeline.attempt import Attempter
+from validator.pipeline.board import Board, apply
+from validator.pipeline.closing import absent_flow, unmeasured_flow
+from validator.pipeline.flows import FlowLoop
+from validator.pipeline.installing import install_everywhere
+from validator.pipeline.parts import Parts
+from validator.support.stop import Stop, deadline
+
+
+@dataclass(slots=True, kw_only=True)
+class Validation:
+    """A run. `events()` is the run: iterate it to its end.
+
+    Nothing here raises for what production, devices, flows or builds do: a stage that fails is an event, and every run
+    that was started ends with `Decided` and `RunFinished`.
+    """
+
+    parts: Parts
+    stop: Stop
+    _board: Board = field(default_factory=Board)
+    _facts: Facts = field(default_factory=lambda: Facts(flows=()))
+    _deployment: Deployment | None = None
+    _built: Built | None = None
+
+    def events(self) -> Iterator[Event]:
+        """All stages, in their order."""
+        began = self.parts.clock.monotonic()
+        yield self._started()
+        with deadline(self.stop, self.parts.settings.deadline, StopReason.DEADLINE):
+            yield from self._stages()
+        decision = self._decide()
+        yield Decided(decision=decision)
+        yield from tell(self.parts, decision, self._deployment, self._built)
+        yield RunFinished(stop=self._facts.stop, seconds=self.parts.clock.monotonic() - began)
+
+    def _started(self) -> Event:
+        settings = self.parts.settings
+        return RunStarted(
+            environment=settings.environment,
+            purpose=settings.purpose,
+            validator_version=settings.version,
+            config_file=settings.config_file,
+            config_digest=settings.config_digest,
+            policy=self.parts.policy.ref,
+        )
+
+    def _stages(self) -> Iterator[Event]:
+        yield from self._guarded("deployment", self._observe)
+        yield from self._guarded("flows", self._plan)
+        for stage, step in (
+            ("readiness", self._wait_for_backend),
+            ("build", self._build),
+            ("devices", self._run_flows),
+        ):
+            if any(not state.flow.problem for state in self._board.flows):
+                yield from self._guarded(stage, step)
+        yield from self._leave_nothing_open()
+
+    def _guarded(self, stage: str, step: Callable[[], Iterator[Event]]) -> Iterator[Event]:
+        """Run a stage, unless one before it failed or the run has to stop."""
+        if self._facts.stage is not None or self.stop.is_set:
+            return
+        try:
+            yield from step()
+        except StageError as error:
+            if not self.stop.is_set:  # what breaks because we were told to stop is no failure of the stage
+                failure = StageFailure(stage=stage, cause=error.cause, message=error.text, remedy=error.remedy)
+                self._facts = replace(self._facts, stage=failure)
+                yield StageFailed(failure=failure)
+
+    def _emit(self, event: Event) -> Event:
+        self._board = apply(self._board, event)
+        return event
+
+    def _observe(self) -> Iterator[Event]:
+        self._deployment = self.parts.observe_deployment(self.stop)
+        yield DeploymentObserved(deployment=self._deployment)
+
+    def _plan(self) -> Iterator[Event]:
+        selection = self.parts.select_flows()
+        yield self._emit(
+            PlanMade(
+                workspace=self.parts.attempts.workspace.name,
+                flows=selection.flows,
+                absent=selection.absent,
+                excluded=selection.excluded,
+                digest=selection.digest,
+                max_attempts=self.parts.limits.attempts,
+                runner=self.parts.runner.name,
+            )
+        )
+
+    def _wait_for_backend(self) -> Iterator[Event]:
+        for probe in self.parts.readiness.wait(self.stop):
+            yield ReadinessChecked(probe=probe)
+            if not probe.ready:
+                raise StageError(
+                    Cause.BACKEND_UNAVAILABLE,
+                    f"not ready within its time: {probe.detail}",
+                    where=probe.url,
+                    remedy="Look at the deployment: what was just applied does not answer.",
+                )
+
+    def _build(self) -> Iterator[Event]:
+        self._built = built = self.parts.build(self.parts.settings.folder, self.stop)
+        yield BuildReady(
+            apk=built.apk,
+            path=built.path.relative_to(self.parts.settings.folder).as_posix(),
+            source=built.source,
+            seconds=built.seconds,
+            findings=built.findings,
+        )
+        self._facts = replace(self._facts, findings=built.findings)
+        errors = [finding for finding in built.findings if finding.severity is Severity.ERROR]
+        if errors:
+            message = "; ".join(finding.message for finding in errors)
+            raise StageError(Cause.NOT_PRODUCTION, message, where=built.source, remedy=errors[0].remedy)
+
+    def _run_flows(self) -> Iterator[Event]:
+        with ExitStack() as release:
+            opened = release.enter_context(self.parts.devices.open(self.stop))
+            devices = {device.info.serial: device for device in opened}
+            release.callback(self._unmark, devices)
+            for event in self._install(devices):
+                yield self._emit(event)
+            for event in self._loop(devices).events():
+                yield self._emit(event)
+
+    def _install(self, devices: dict[str, Device]) -> Iterator[Event]:
+        if self._built is None:
+            raise AssertionError("devices are opened after the build")
+        return install_everywhere(devices, self._built.path, self.parts.attempts.package)
+
+    def _loop(self, devices: dict[str, Device]) -> FlowLoop:
+        parts = self.parts
+        attempter = Attempter(
+            runner=parts.runner,
+            between=parts.between,
+            ask_backend=parts.readiness.ask,
+            settings=parts.attempts,
+            clock=parts.clock,
+        )
+        return FlowLoop(
+            board=self._board,
+            devices=devices,
+            attempter=attempter,
+            rules=parts.rules,
+            limits=parts.limits,
+            consecutive_infrastructure=parts.policy.limits.consecutive_infrastructure,
+            run_folder=parts.settings.folder,
+            clock=parts.clock,
+            stop=self.stop,
+        )
+
+    def _unmark(self, devices: dict[str, Device]) -> None:
+        names = [name for name, _ in self.parts.attempts.marks]
+        for serial in self._board.alive & devices.keys():
+            devices[serial].unmark(names)
+
+    def _leave_nothing_open(self) -> Iterator[Event]:
+        """Every expected flow gets an outcome, also one that never had its turn."""
+        for state in self._board.unsettled:
+            yield self._emit(FlowSettled(flow=unmeasured_flow(state, self._facts.stage)))
+        absent = tuple(absent_flow(name) for name in self._board.absent)
+        for flow in absent:
+            yield FlowSettled(flow=flow)
+        stop = StopReason(self.stop.reason) if self.stop.is_set else StopReason.COMPLETED
+        self._facts = replace(self._facts, flows=(*self._board.settled, *absent), stop=stop)
+
+    def _decide(self) -> Decision:
+        purpose, now = self.parts.settings.purpose, self.parts.clock.now()
+        return decide(self._facts, self.parts.policy, purpose=purpose, now=now)

@@ -1,0 +1,1 @@
+"""Being a good guest in production: marks on our own traffic."""
