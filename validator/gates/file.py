@@ -1,1 +1,65 @@
-"""`gates/*.yaml` -> Policy."""
+"""`gates/*.yaml` -> Policy, with every mistake at file:line:col."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from validator.config.document import load_document
+from validator.config.fields import Duration, Name, Section
+from validator.gates.policy import GateLimits, Policy, WhenUndecided
+
+Limit = Annotated[int, Field(ge=0, le=10_000)]
+
+
+class LimitsSection(Section):
+    """How many flows may end in a way before the gate closes."""
+
+    product: Limit = Field(0, description="Confirmed product failures that are tolerated, as warnings.")
+    backend: Limit = Field(0, description="Confirmed backend failures that are tolerated, as warnings.")
+    flaky: Limit = Field(2, description="Flows that may pass only after failing, as warnings.")
+    consecutive_infrastructure: Annotated[int, Field(ge=1, le=1000)] = Field(
+        4, description="Infrastructure failures in a row, over all flows, after which the run stops trying."
+    )
+
+
+class GateFile(Section):
+    """One gate's policy."""
+
+    name: Name = Field(description="What this gate is called in decisions.")
+    blocks: Annotated[tuple[Name, ...], Field(min_length=1)] = Field(
+        ("frontend",), description="What may not be deployed while the gate is closed."
+    )
+    limits: LimitsSection = Field(LimitsSection(), description="What is tolerated.")
+    undecided: Annotated[WhenUndecided, Field(strict=False)] = Field(
+        WhenUndecided.CLOSED,
+        description="What the gate does when it could not measure: `closed`, or `open` with a warning.",
+    )
+    expires: Duration = Field(timedelta(hours=24), description="How long a decision holds.")
+    rollback: str = Field("", description="The command that a person would run to go back. Shown, never run.")
+
+
+def load_policy(path: Path) -> Policy:
+    """Read and check a gate's policy.
+
+    Raises:
+        ConfigError: There is no such file, or it has mistakes: all of them.
+    """
+    gate = load_document(path, GateFile).value
+    limits = GateLimits(
+        product=gate.limits.product,
+        backend=gate.limits.backend,
+        flaky=gate.limits.flaky,
+        consecutive_infrastructure=gate.limits.consecutive_infrastructure,
+    )
+    return Policy(
+        name=gate.name,
+        blocks=gate.blocks,
+        limits=limits,
+        undecided=gate.undecided,
+        expires=gate.expires,
+        rollback=gate.rollback,
+    )

@@ -1,0 +1,56 @@
+"""Imports point one way, and each third-party library is imported in one place."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from importlinter.application.use_cases import create_report, read_user_options
+from importlinter.configuration import configure
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "validator"
+
+HOMES = {
+    "adbutils": ("devices/adb", "cli/"),
+    "slack_sdk": ("alerts/slack",),
+    "httpx": ("support/http", "virtual/app/"),
+    "rich": ("reports/", "cli/"),
+    "junit_xml": ("reports/",),
+    "jinja2": ("reports/",),
+    "apkInspector": ("builds/apk/", "virtual/packages/"),
+    "starlette": ("demo/backend/",),
+    "uvicorn": ("demo/backend/",),
+    "PIL": ("virtual/",),
+    "yaml": ("config/", "flows/", "failures/"),
+    "click": ("cli/",),
+}
+"""Library -> where in the package it may be imported."""
+
+
+def test_the_contracts_of_importlinter_hold():
+    configure()
+    options = read_user_options(config_filename=str(ROOT / ".importlinter"))
+    report = create_report(options)
+    broken = [contract.name for contract, _ in report.get_contracts_and_checks() if not _.kept]
+    assert broken == []
+
+
+@pytest.mark.parametrize("library", HOMES)
+def test_a_library_is_imported_in_its_home_only(library):
+    strangers = [
+        str(path.relative_to(PACKAGE))
+        for path in sorted(PACKAGE.rglob("*.py"))
+        if library in imported(path) and not str(path.relative_to(PACKAGE)).startswith(HOMES[library])
+    ]
+    assert strangers == []
+
+
+def imported(path: Path) -> set[str]:
+    """The top-level names that a file imports, anywhere in it."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            names.add(node.module.split(".")[0])
+    return names
