@@ -19,6 +19,7 @@ from validator.model.attempt import (
     RunnerReport,
 )
 from validator.model.deployment import ProbeResult
+from validator.model.device import AdbAddress
 from validator.model.errors import StageError
 from validator.model.flow import Flow
 from validator.support.clock import Clock
@@ -57,7 +58,7 @@ class Tried:
 class Between(Protocol):
     """The team's own command between two flows."""
 
-    def run(self, device: Device, output: Path, stop: Stop) -> None:
+    def run(self, serial: str, adb: AdbAddress, output: Path, stop: Stop) -> None:
         """Run it to its end.
 
         Raises:
@@ -104,7 +105,7 @@ class Attempter:
         settings = self.settings
         try:
             if self.between is not None and job.follows_another:
-                self.between.run(device, job.path / "between.log", stop)
+                self.between.run(device.info.serial, device.adb, job.path / "between.log", stop)
             device.prepare(settings.package, fresh_user=settings.fresh_user, marks=settings.marks)
         except StageError as error:
             return f"{error.cause}: {error.diagnostics()}".replace("\n", " ")

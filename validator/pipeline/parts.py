@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Protocol
 
 from validator.alerts.port import Channel
-from validator.builds.port import Built
+from validator.builds.expect import Expectation
+from validator.builds.port import BuildSource
 from validator.devices.port import DeviceSource
 from validator.failures.rules import Rule
 from validator.failures.settle import Limits
@@ -35,10 +36,19 @@ class Readiness(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """Where the APK comes from, and what makes it the production build."""
+
+    source: BuildSource
+    expectation: Expectation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunSettings:
     """What a run is called and what it is about."""
 
     run: str
+    tenant: str
     environment: str
     purpose: Purpose
     version: str
@@ -59,7 +69,8 @@ class Parts:
     observe_deployment: Callable[[Stop], Deployment]
     select_flows: Callable[[], Selection]
     readiness: Readiness
-    build: Callable[[Path, Stop], Built]
+    recipe: Callable[[], Recipe]
+    """Made when it is needed: it may refer to outputs of the deployment that was observed."""
     devices: DeviceSource
     runner: FlowRunner
     between: Between | None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 from validator.model.events import Event, Record
 from validator.support.clock import Clock, iso
+from validator.support.codec import map_text
 from validator.support.ids import new_id
 
 PAYLOAD_VERSION = 1
@@ -18,6 +20,10 @@ class Observer(Protocol):
 
     def handle(self, record: Record) -> None:
         """Take one record."""
+        ...
+
+    def close(self) -> None:
+        """Take note that no more will come."""
         ...
 
 
@@ -34,6 +40,8 @@ class Recorder:
     clock: Clock
     journal: Observer
     observers: Sequence[Observer]
+    redact: Callable[[str], str] = str
+    """Takes secrets out of every text of every event before anyone, the journal included, gets to see it."""
     failures: list[str] = field(default_factory=list)
     _next: int = 0
     _broken: set[int] = field(default_factory=set)
@@ -51,19 +59,25 @@ class Recorder:
             seq=self._next,
             at=iso(self.clock.now()),
             version=PAYLOAD_VERSION,
-            event=event,
+            event=map_text(event, self.redact),
         )
         self._next += 1
         self.journal.handle(record)
         for position, observer in enumerate(self.observers):
-            self._tell(position, observer, record)
+            self._tell(position, observer, partial(observer.handle, record))
         return record
 
-    def _tell(self, position: int, observer: Observer, record: Record) -> None:
+    def close(self) -> None:
+        """Tell every observer that the run is over; the journal last."""
+        for position, observer in enumerate(self.observers):
+            self._tell(position, observer, observer.close)
+        self.journal.close()
+
+    def _tell(self, position: int, observer: Observer, call: Callable[[], None]) -> None:
         if position in self._broken:
             return
         try:
-            observer.handle(record)
+            call()
         except OSError as error:
             self._broken.add(position)
             self.failures.append(f"{type(observer).__name__}: {error}")

@@ -6,15 +6,14 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 
-from validator.builds.port import Built
+from validator.alerts.message import Link, RunFacts
 from validator.devices.port import Device
 from validator.gates.decide import decide
 from validator.gates.reasons import Facts
-from validator.model.build import Severity
 from validator.model.causes import Cause
 from validator.model.decision import Decision, StageFailure
 from validator.model.deployment import Deployment
-from validator.model.errors import StageError
+from validator.model.errors import PermanentError, StageError
 from validator.model.events import (
     BuildReady,
     Decided,
@@ -31,6 +30,7 @@ from validator.model.events import (
 from validator.pipeline.alerting import tell
 from validator.pipeline.attempt import Attempter
 from validator.pipeline.board import Board, apply
+from validator.pipeline.building import Built, build, refuse
 from validator.pipeline.closing import absent_flow, unmeasured_flow
 from validator.pipeline.flows import FlowLoop
 from validator.pipeline.installing import install_everywhere
@@ -42,8 +42,9 @@ from validator.support.stop import Stop, deadline
 class Validation:
     """A run. `events()` is the run: iterate it to its end.
 
-    Nothing here raises for what production, devices, flows or builds do: a stage that fails is an event, and every run
-    that was started ends with `Decided` and `RunFinished`.
+    Nothing here raises for what production, devices, flows or builds do: a stage that fails is an event, and the run
+    ends with `Decided` and `RunFinished`. What is raised is a mistake in the configuration that only a stage could
+    find, such as an output that the deployment does not have; such a run ends without a decision, its gate closed.
     """
 
     parts: Parts
@@ -57,11 +58,15 @@ class Validation:
         """All stages, in their order."""
         began = self.parts.clock.monotonic()
         yield self._started()
-        with deadline(self.stop, self.parts.settings.deadline, StopReason.DEADLINE):
-            yield from self._stages()
+        try:
+            with deadline(self.stop, self.parts.settings.deadline, StopReason.DEADLINE):
+                yield from self._stages()
+        except PermanentError:
+            yield RunFinished(stop=StopReason.STAGE_FAILED, seconds=self.parts.clock.monotonic() - began)
+            raise
         decision = self._decide()
         yield Decided(decision=decision)
-        yield from tell(self.parts, decision, self._deployment, self._built)
+        yield from tell(self.parts.channels, decision, self._alert_facts())
         yield RunFinished(stop=self._facts.stop, seconds=self.parts.clock.monotonic() - began)
 
     def _started(self) -> Event:
@@ -133,19 +138,19 @@ class Validation:
                 )
 
     def _build(self) -> Iterator[Event]:
-        self._built = built = self.parts.build(self.parts.settings.folder, self.stop)
+        began = self.parts.clock.monotonic()
+        folder = self.parts.settings.folder
+        flows = [state.flow for state in self._board.flows]
+        self._built = built = build(self.parts.recipe(), flows, folder / "build", self.stop)
+        self._facts = replace(self._facts, findings=built.findings)
         yield BuildReady(
             apk=built.apk,
-            path=built.path.relative_to(self.parts.settings.folder).as_posix(),
+            path=built.path.relative_to(folder).as_posix(),
             source=built.source,
-            seconds=built.seconds,
+            seconds=self.parts.clock.monotonic() - began,
             findings=built.findings,
         )
-        self._facts = replace(self._facts, findings=built.findings)
-        errors = [finding for finding in built.findings if finding.severity is Severity.ERROR]
-        if errors:
-            message = "; ".join(finding.message for finding in errors)
-            raise StageError(Cause.NOT_PRODUCTION, message, where=built.source, remedy=errors[0].remedy)
+        refuse(built)
 
     def _run_flows(self) -> Iterator[Event]:
         with ExitStack() as release:
@@ -197,6 +202,17 @@ class Validation:
             yield FlowSettled(flow=flow)
         stop = StopReason(self.stop.reason) if self.stop.is_set else StopReason.COMPLETED
         self._facts = replace(self._facts, flows=(*self._board.settled, *absent), stop=stop)
+
+    def _alert_facts(self) -> RunFacts:
+        settings = self.parts.settings
+        return RunFacts(
+            run=settings.run,
+            tenant=settings.tenant,
+            environment=settings.environment,
+            deployment=self._deployment,
+            apk=self._built.apk if self._built is not None else None,
+            links=(Link(label="report", target=str(settings.folder / "index.html")),),
+        )
 
     def _decide(self) -> Decision:
         purpose, now = self.parts.settings.purpose, self.parts.clock.now()

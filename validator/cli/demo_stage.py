@@ -1,0 +1,109 @@
+"""The stage that a demo plays on: a copy of the sample project, its backend, its deployment and virtual devices."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from validator.demo.backend.process import BackendOptions, BackendProcess, BackendStartError
+from validator.demo.infra import InfraError, InfraVariables, deploy
+from validator.demo.project import SampleProject, copy_project, edit_flows, locate_flows
+from validator.demo.scenario import Scenario
+from validator.devices.virtual import Fleet, read_fleet
+from validator.model.errors import UsageError
+from validator.support.process import NotReadyError, ProgramMissingError, Spawned
+from validator.support.stop import Stop
+from validator.virtual.control import ControlClient
+
+REVISION = "4f2a9c1"
+"""The commit that the sample deployment claims."""
+START_SECONDS = 30.0
+CONFIG = "configs/corner-shop.yaml"
+GATE = "gates/frontend.yaml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """What is set up for one demo."""
+
+    config: Path
+    """The configuration that `validator run` would take."""
+    api_url: str
+    terraform: str
+    """`terraform` or `tofu`; empty when neither is installed and the outputs were only recorded."""
+    access_log: Path
+
+
+@contextmanager
+def stage(scenario: Scenario, folder: Path, devices: int, stop: Stop) -> Iterator[Stage]:
+    """Deploy the shop, start the devices, and arm the scenario; all of it ends with the block.
+
+    Raises:
+        UsageError: A part of it does not start here.
+    """
+    with ExitStack() as stack:
+        project = _copy(folder)
+        edit_flows(project.flows, scenario.edits)
+        access_log = folder / "access.log"
+        backend = _backend(stack, access_log)
+        terraform = _deploy(project, backend.url)
+        fleet = _fleet(stack, devices, folder / "devices.log", stop)
+        control = ControlClient(fleet.control)
+        for fault in scenario.faults:
+            control.arm(fault)
+        for switch in scenario.switches:
+            backend.switches.set(switch)
+        config = _configure(project, fleet)
+        yield Stage(config=config, api_url=backend.url, terraform=terraform, access_log=access_log)
+
+
+def _copy(folder: Path) -> SampleProject:
+    """The sample project, with its configuration and its gate as they lie beside its flows."""
+    project = copy_project(folder)
+    source = locate_flows().parent
+    for name in (CONFIG, GATE):
+        (folder / name).parent.mkdir(exist_ok=True)
+        shutil.copyfile(source / name, folder / name)
+    return project
+
+
+def _backend(stack: ExitStack, log: Path) -> BackendProcess:
+    try:
+        return stack.enter_context(BackendProcess(BackendOptions(revision=REVISION, log=log, accounts_per_hour=1000)))
+    except BackendStartError as error:
+        raise UsageError(f"the sample backend does not start: {error}") from error
+
+
+def _deploy(project: SampleProject, api_url: str) -> str:
+    try:
+        return deploy(project.infra, InfraVariables(api_url=api_url, revision=REVISION)).tool
+    except InfraError as error:
+        raise UsageError(
+            "the sample infrastructure cannot be applied", remedy=f"terraform or tofu says: {error}"
+        ) from error
+
+
+def _fleet(stack: ExitStack, devices: int, log: Path, stop: Stop) -> Fleet:
+    argv = [sys.executable, "-m", "validator", "virtual", "--devices", str(devices), "--json", "--exit-with-parent"]
+    try:
+        child = stack.enter_context(Spawned(argv, log=log, ready=lambda line: line.startswith("{")))
+        return read_fleet(child.wait_ready(START_SECONDS, stop))
+    except (NotReadyError, ProgramMissingError) as error:
+        raise UsageError(f"the virtual devices do not start: {error.what}", where=str(log)) from error
+
+
+def _configure(project: SampleProject, fleet: Fleet) -> Path:
+    """The sample's own configuration, with the devices that were started in place of those it would start."""
+    config = project.root / CONFIG
+    text = config.read_text(encoding="utf-8")
+    before, line, after = text.partition("  - {virtual: 2}\n")
+    if not line:
+        raise AssertionError(f"{CONFIG} has no line for its virtual devices")
+    serials = "".join(f'  - {{serial: "{serial}"}}\n' for serial in fleet.serials)
+    adb = f'adb: {{path: "{fleet.adb.path}", server_port: {fleet.adb.server_port}}}\n'
+    config.write_text(adb + before + serials + after, encoding="utf-8")
+    return config

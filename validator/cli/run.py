@@ -1,0 +1,68 @@
+"""`validator run`."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from validator.model.decision import ExitCode, Purpose
+
+
+@click.command(epilog="Exit codes: validator --help")
+@click.option("-c", "--config", required=True, metavar="FILE", help="A configuration, or its name in configs/.")
+@click.option("--deployment-id", default="", metavar="ID", help="The deployment, instead of deployment.id.")
+@click.option("--revision", default="", metavar="SHA", help="The revision, instead of deployment.revision.")
+@click.option("--flow", "flows", multiple=True, metavar="NAME", help="Only this flow; may be given several times.")
+@click.option("--include-tags", default="", metavar="TAGS", help="Only flows with one of these, comma-separated.")
+@click.option("--exclude-tags", default="", metavar="TAGS", help="No flows with one of these, comma-separated.")
+@click.option(
+    "--purpose",
+    type=click.Choice([purpose.value for purpose in Purpose]),
+    default=Purpose.DEPLOY.value,
+    show_default=True,
+    help="A rollback is reported and never blocked.",
+)
+@click.option("--no-alerts", is_flag=True, help="Tell nobody.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print the decision as JSON, and nothing else, on standard output."
+)
+def command(
+    config: str,
+    deployment_id: str,
+    revision: str,
+    flows: tuple[str, ...],
+    include_tags: str,
+    exclude_tags: str,
+    purpose: str,
+    no_alerts: bool,
+    as_json: bool,
+) -> ExitCode:
+    """Validate what is live now, and decide whether the frontend may be deployed.
+
+    The reports lie in reports/RUN/ and reports/latest/.
+    """
+    from rich.console import Console
+
+    from validator.cli.session import validate
+    from validator.support.stop import Stop
+    from validator.wiring.prepare import prepare
+    from validator.wiring.request import RunRequest
+
+    request = RunRequest(
+        config=config,
+        deployment_id=deployment_id,
+        revision=revision,
+        flows=flows,
+        include_tags=_split(include_tags),
+        exclude_tags=_split(exclude_tags),
+        purpose=Purpose(purpose),
+        alerts=not no_alerts,
+    )
+    stop = Stop()
+    console = Console(file=sys.stderr) if as_json else Console()
+    return validate(prepare(request, stop), stop, console=console, as_json=as_json)
+
+
+def _split(tags: str) -> tuple[str, ...]:
+    return tuple(tag.strip() for tag in tags.split(",") if tag.strip())

@@ -1,0 +1,130 @@
+"""A prepared configuration -> the parts of one run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+
+from validator.alerts.port import Channel
+from validator.alerts.slack import SlackChannel
+from validator.config.resolvers import Resolvers
+from validator.config.sections.flows import FreshUser
+from validator.deploys.probes import Probes
+from validator.deploys.readiness import Readiness
+from validator.failures.rules import built_in_rules
+from validator.failures.settle import Limits
+from validator.flows.between import BetweenCommand
+from validator.pipeline.attempt import AttemptSettings
+from validator.pipeline.parts import Parts, RunSettings
+from validator.support.clock import Clock
+from validator.support.http import get
+from validator.support.redact_patterns import looks_secret
+from validator.traffic.marks import Channel as MarkChannel
+from validator.traffic.marks import Marks
+from validator.wiring.builds import recipe
+from validator.wiring.devices import device_source
+from validator.wiring.observe import Observation
+from validator.wiring.prepare import Prepared
+
+
+def run_parts(prepared: Prepared, run: str, folder: Path, clock: Clock) -> Parts:
+    """Put together what a run is made of.
+
+    Args:
+        prepared: The configuration, checked.
+        run: The run's id.
+        folder: The run's folder; it exists.
+        clock: The time.
+
+    Raises:
+        ConfigError: A reference that is needed now has no value.
+    """
+    config, resolvers = prepared.config, prepared.resolvers
+    marks = Marks(run=run, channels=frozenset(MarkChannel(channel) for channel in config.traffic.mark))
+    observation = Observation(config, prepared.request, resolvers, prepared.redactor)
+    attempts = _attempts(prepared, marks)
+    return Parts(
+        settings=_settings(prepared, run, folder),
+        clock=clock,
+        observe_deployment=observation,
+        select_flows=lambda: prepared.selection,
+        readiness=_probes(prepared, observation, marks, clock),
+        recipe=lambda: recipe(config, observation.resolvers),
+        devices=device_source(config, resolvers, prepared.adb, folder / "devices", prepared.redactor.redact),
+        runner=prepared.runner,
+        between=_between(prepared, attempts),
+        attempts=attempts,
+        rules=built_in_rules(),
+        limits=Limits(),
+        policy=prepared.policy,
+        channels=tuple(_channels(prepared, resolvers)) if prepared.request.alerts else (),
+    )
+
+
+def _settings(prepared: Prepared, run: str, folder: Path) -> RunSettings:
+    return RunSettings(
+        run=run,
+        tenant=prepared.config.tenant,
+        environment=prepared.config.environment,
+        purpose=prepared.request.purpose,
+        version=version("validator"),
+        config_file=str(prepared.loaded.path),
+        config_digest=prepared.digest,
+        folder=folder,
+        deadline=prepared.config.deadline.total_seconds(),
+    )
+
+
+def _attempts(prepared: Prepared, marks: Marks) -> AttemptSettings:
+    flows = prepared.config.flows
+    package = prepared.config.app.id.resolve(prepared.resolvers)
+    variables = {"SKIP_DATA_CLEANUP": "true", "APP_ID": package} | flows.environment.resolve(prepared.resolvers)
+    variables |= dict(marks.variables)
+    return AttemptSettings(
+        workspace=prepared.workspace,
+        package=package,
+        fresh_user=flows.fresh_user is FreshUser.CLEAR,
+        variables=variables,
+        secrets=frozenset(name for name in variables if looks_secret(name)),
+        marks=marks.device_values,
+        timeout=flows.timeout.total_seconds(),
+    )
+
+
+def _between(prepared: Prepared, attempts: AttemptSettings) -> BetweenCommand | None:
+    between = prepared.config.flows.between
+    if between is None:
+        return None
+    return BetweenCommand(
+        command=between.command.resolve(prepared.resolvers),
+        directory=prepared.resolvers.root,
+        environment=attempts.variables,
+        seconds=between.timeout.total_seconds(),
+    )
+
+
+def _probes(prepared: Prepared, observation: Observation, marks: Marks, clock: Clock) -> Probes:
+    def addresses() -> tuple[Readiness, ...]:
+        return tuple(
+            Readiness(
+                url=probe.url.resolve(observation.resolvers),
+                within=probe.within.total_seconds(),
+                expect_status=probe.expect_status,
+            )
+            for probe in prepared.config.readiness
+        )
+
+    return Probes(addresses, partial(get, headers=dict(marks.headers)), clock)
+
+
+def _channels(prepared: Prepared, resolvers: Resolvers) -> Iterator[Channel]:
+    for alert in prepared.config.alerts:
+        slack = alert.slack
+        token = slack.token.resolve(resolvers).reveal()
+        channel = slack.channel.resolve(resolvers)
+        if slack.api_url is None:
+            yield SlackChannel(channel=channel, token=token)
+        else:
+            yield SlackChannel(channel=channel, token=token, base_url=slack.api_url.resolve(resolvers))

@@ -1,0 +1,133 @@
+"""Everything that can be found wrong before anything runs: configuration, policy, variables, flows, runner, adb."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from validator.config.document import Loaded
+from validator.config.environment import EnvironmentConfig, load_environment
+from validator.config.preflight import check_references
+from validator.config.resolvers import Resolvers
+from validator.devices.adb_binary import AdbBinary
+from validator.flows.choose import RunnerKind, choose
+from validator.flows.port import FlowRunner
+from validator.flows.workspace import Selection, discover
+from validator.gates.file import load_policy
+from validator.gates.policy import Policy
+from validator.support.redact import Redactor
+from validator.support.stop import Stop
+from validator.wiring.devices import adb_program
+from validator.wiring.request import RunRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A configuration that was checked, and what was found with it."""
+
+    loaded: Loaded[EnvironmentConfig]
+    request: RunRequest
+    resolvers: Resolvers
+    redactor: Redactor
+    policy: Policy
+    selection: Selection
+    workspace: Path
+    runner: FlowRunner
+    adb: AdbBinary
+
+    @property
+    def config(self) -> EnvironmentConfig:
+        """The configuration."""
+        return self.loaded.value
+
+    @property
+    def reports(self) -> Path:
+        """The folder that runs write to."""
+        return self.config.reports.resolve(self.resolvers)
+
+    @property
+    def digest(self) -> str:
+        """`sha256:…` of the configuration file as it was read."""
+        return "sha256:" + hashlib.sha256(self.loaded.path.read_bytes()).hexdigest()
+
+
+def load(request: RunRequest) -> tuple[Loaded[EnvironmentConfig], Resolvers, Redactor]:
+    """The configuration, and what resolves its references so far.
+
+    Raises:
+        ConfigError: It has mistakes.
+    """
+    loaded = load_environment(request.config)
+    redactor = Redactor()
+    return loaded, Resolvers.before_deployment(loaded.root, os.environ, redactor), redactor
+
+
+def prepare(request: RunRequest, stop: Stop) -> Prepared:
+    """Check everything that a run needs and that can be checked before it.
+
+    Raises:
+        UsageError: Something is missing or wrong; nothing was run.
+    """
+    loaded, resolvers, redactor = load(request)
+    config = loaded.value
+    check_references(config, resolvers, without=_not_needed(request))
+    policy = load_policy(config.gate.resolve(resolvers)) if config.gate is not None else Policy()
+    workspace = config.flows.workspace.resolve(resolvers)
+    selection = select_flows(config, request, workspace, resolvers)
+    adb = adb_program(config, resolvers)
+    return Prepared(
+        loaded=loaded,
+        request=request,
+        resolvers=resolvers,
+        redactor=redactor,
+        policy=policy,
+        selection=selection,
+        workspace=workspace,
+        runner=flow_runner(config, resolvers, stop),
+        adb=adb,
+    )
+
+
+def _not_needed(request: RunRequest) -> tuple[str, ...]:
+    """Parts of the configuration whose references this run does not use."""
+    unused = {
+        "alerts": not request.alerts,
+        "deployment.id": bool(request.deployment_id),
+        "deployment.revision": bool(request.revision),
+    }
+    return tuple(path for path, skip in unused.items() if skip)
+
+
+def flow_runner(config: EnvironmentConfig, resolvers: Resolvers, stop: Stop) -> FlowRunner:
+    """The program that drives the flows.
+
+    Raises:
+        UsageError: It is not installed, or does not work.
+    """
+    flows = config.flows
+    path = flows.runner_path.resolve(resolvers) if flows.runner_path is not None else None
+    port = config.adb.server_port
+    return choose(RunnerKind(flows.runner), path=path, directory=resolvers.root, adb_port=port, stop=stop)
+
+
+def select_flows(config: EnvironmentConfig, request: RunRequest, workspace: Path, resolvers: Resolvers) -> Selection:
+    """The flows that this run expects.
+
+    Raises:
+        UsageError: The workspace is not there.
+    """
+    section = config.flows
+    required: Literal["all"] | Collection[str] = "all"
+    if section.required != "all":
+        required = [name.resolve(resolvers) for name in section.required]
+    return discover(
+        workspace,
+        include_tags=request.include_tags or tuple(tag.resolve(resolvers) for tag in section.include_tags),
+        exclude_tags=(*request.exclude_tags, *(tag.resolve(resolvers) for tag in section.exclude_tags)),
+        required=required,
+        only=request.flows,
+    )
