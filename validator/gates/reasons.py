@@ -90,7 +90,7 @@ def _missing(facts: Facts) -> Iterable[Weighed]:
 
 def _build(facts: Facts) -> Iterable[Weighed]:
     errors = [finding for finding in facts.findings if finding.severity is Severity.ERROR]
-    if errors:
+    if errors and facts.stage is None:  # a stage that failed for them is told instead
         message = f"the APK is not the production build ({len(errors)} findings): " + "; ".join(
             finding.message for finding in errors
         )
@@ -104,7 +104,7 @@ def _build(facts: Facts) -> Iterable[Weighed]:
 def _stage(facts: Facts, policy: Policy) -> Iterable[Weighed]:
     if facts.stage is None:
         return
-    message = f"{facts.stage.stage}: {facts.stage.message}"
+    message = f"{facts.stage.cause}: {facts.stage.message}"
     match facts.stage.cause.family:
         case Family.PRODUCT | Family.BACKEND | Family.BUILD:
             yield _closing(2, ExitCode.BLOCKED, ReasonCode.STAGE_FAILED, message)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from validator.gates.policy import Policy
 from validator.gates.reasons import Facts
+from validator.model.build import Severity
 from validator.model.causes import Family
 from validator.model.decision import SettledFlow, Verdict
 from validator.model.events import StopReason
@@ -30,7 +31,7 @@ def users_are_affected(facts: Facts) -> bool:
 
 
 def _stage_remedy(facts: Facts) -> tuple[str, ...]:
-    remedies = [finding.remedy for finding in facts.findings if finding.severity.value == "error"]
+    remedies = [finding.remedy for finding in facts.findings if finding.severity is Severity.ERROR]
     if facts.stage is not None and facts.stage.remedy:
         remedies.append(facts.stage.remedy)
     return tuple(dict.fromkeys(remedies))
@@ -61,8 +62,10 @@ def _mend(facts: Facts) -> tuple[str, ...]:
     }
     open_flows = [flow for flow in facts.flows if flow.outcome is FlowOutcome.INCONCLUSIVE]
     steps = [advice[family] for family in advice if any(_in(flow, family) for flow in open_flows)]
+    if not facts.flows and facts.stage is None:
+        steps.append("Look at `flows.workspace` and the tags in the configuration: no flow was selected.")
     missing = [flow.name for flow in facts.flows if flow.outcome is FlowOutcome.MISSING]
-    if missing:
+    if missing and facts.stage is None and not _was_stopped(facts):
         steps.append(f"Bring back the missing flows, or take them off `flows.required`: {', '.join(missing)}.")
     return tuple(steps)
 
@@ -72,6 +75,10 @@ def _in(flow: SettledFlow, family: Family) -> bool:
 
 
 def _rerun(facts: Facts) -> str:
-    if facts.stop in (StopReason.INTERRUPTED, StopReason.TERMINATED):
+    if _was_stopped(facts):
         return "Run it again: nothing is known about this deployment until a run is complete."
     return "Run it again once that is mended; the frontend stays blocked until a run decides."
+
+
+def _was_stopped(facts: Facts) -> bool:
+    return facts.stop in (StopReason.INTERRUPTED, StopReason.TERMINATED)

@@ -1,0 +1,158 @@
+"""A stand-in for Slack's Web API on a real port: it checks what Slack checks, and misbehaves as it is told to."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import socket
+import threading
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+TOKEN = "xoxb-1111-2222-abcdefghij"
+CHANNEL = "#prod-alerts"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Behaviour:
+    """How one call is answered, instead of as Slack would."""
+
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    content_type: str = "application/json; charset=utf-8"
+    hang: bool = False
+
+
+def rate_limited(seconds: str) -> Behaviour:
+    body = b'{"ok":false,"error":"ratelimited"}'
+    return Behaviour(status=429, headers={"Retry-After": seconds}, body=body)
+
+
+def refusing(error: str) -> Behaviour:
+    return Behaviour(body=json.dumps({"ok": False, "error": error}).encode())
+
+
+class SlackServer:
+    """Keeps the messages that were posted, and plays its script before it behaves."""
+
+    def __init__(self) -> None:
+        self.messages: list[dict[str, object]] = []
+        self.calls = 0
+        self.channels = {CHANNEL: "C024BE91L"}
+        self.script: deque[Behaviour] = deque()
+        self.called = threading.Event()
+        self._released: asyncio.Event | None = None
+        self._loop: asyncio.AbstractEventLoop
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        app = Starlette(routes=[Route("/api/chat.postMessage", self._post_message, methods=["POST"])])
+        config = uvicorn.Config(app, log_level="critical", lifespan="off", timeout_graceful_shutdown=1)
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]})
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._socket.getsockname()[1]}/api/"
+
+    async def _post_message(self, request: Request) -> Response:
+        self.calls += 1
+        self.called.set()
+        body = await request.body()
+        if self.script:
+            return await self._misbehave(self.script.popleft())
+        error = self._refusal(request, body)
+        if error:
+            return JSONResponse({"ok": False, "error": error})
+        message = json.loads(body)
+        self.messages.append(message)
+        channel = self.channels[message["channel"]]
+        return JSONResponse({"ok": True, "channel": channel, "ts": f"17636959{self.calls:02}.000200", "message": {}})
+
+    async def _misbehave(self, behaviour: Behaviour) -> Response:
+        if behaviour.hang:
+            released = self._released = asyncio.Event()
+            self._loop = asyncio.get_running_loop()
+            await released.wait()
+        return Response(
+            behaviour.body, behaviour.status, headers=dict(behaviour.headers), media_type=behaviour.content_type
+        )
+
+    def _refusal(self, request: Request, body: bytes) -> str:
+        if request.headers.get("authorization") != f"Bearer {TOKEN}":
+            return "invalid_auth"
+        if not request.headers.get("content-type", "").startswith("application/json"):
+            return "invalid_post_type"
+        message = json.loads(body)
+        if message.get("channel") not in self.channels:
+            return "channel_not_found"
+        if not message.get("text"):
+            return "no_text"
+        return blocks_refusal(message.get("blocks", []))
+
+    def reset(self) -> None:
+        """Forget everything, and let go of a call that hangs."""
+        self._release()
+        self.messages.clear()
+        self.script.clear()
+        self.called.clear()
+        self.calls = 0
+
+    def _release(self) -> None:
+        if self._released is not None:
+            self._loop.call_soon_threadsafe(self._released.set)
+            self._released = None
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def close(self) -> None:
+        self._release()
+        self._server.should_exit = True
+        self._thread.join()
+        self._socket.close()
+
+
+def blocks_refusal(blocks: object) -> str:
+    """The error that Slack has for these blocks, empty when it takes them."""
+    if not isinstance(blocks, list) or len(blocks) > 50:
+        return "invalid_blocks"
+    texts = [text for block in blocks for text in block_texts(block)]
+    if any(not valid(block) for block in blocks):
+        return "invalid_blocks"
+    return "msg_blocks_too_long" if sum(units(text) for text in texts) > 13_200 else ""
+
+
+def valid(block: Mapping[str, object]) -> bool:
+    longest = {"header": 150, "section": 3000, "context": 2000, "divider": 0}.get(str(block.get("type")), -1)
+    texts = block_texts(block)
+    elements = block.get("elements", [])
+    few = isinstance(elements, list) and len(elements) <= 10
+    return longest >= 0 and few and all(1 <= units(text) <= longest for text in texts)
+
+
+def block_texts(block: Mapping[str, object]) -> list[str]:
+    elements = block.get("elements", [])
+    parts = [block["text"]] if "text" in block else list(elements) if isinstance(elements, list) else []
+    return [str(part["text"]) for part in parts if isinstance(part, dict)]
+
+
+def units(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
+
+
+@contextlib.contextmanager
+def slack_server() -> Iterator[SlackServer]:
+    server = SlackServer()
+    server.start()
+    try:
+        yield server
+    finally:
+        server.close()
