@@ -103,7 +103,7 @@ def test_a_run_leaves_reports_that_agree_with_one_another(tmp_path):
         assert (done.reports / name).stat().st_size > 0
     again = validator(tmp_path, "show", "latest")
     assert again.exit_code == 0
-    assert "app_crash" in again.output
+    assert "the app crashed" in again.output
 
 
 def test_an_unknown_fault_names_those_that_there_are(tmp_path):

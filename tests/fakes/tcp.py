@@ -79,6 +79,16 @@ def read_request(connection: socket.socket) -> bytes:
     return received
 
 
+def answering(raw: bytes) -> Treatment:
+    """Read the request, say this, and close."""
+
+    def treat(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(raw)
+
+    return treat
+
+
 def closed_port() -> int:
     """A port on which nothing listens."""
     with socket.create_server(("127.0.0.1", 0)) as listener:

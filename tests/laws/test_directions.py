@@ -1,11 +1,11 @@
 """Imports point one way, and each third-party library is imported in one place."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from importlinter.application.use_cases import create_report, read_user_options
-from importlinter.configuration import configure
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "validator"
@@ -17,7 +17,10 @@ HOMES = {
     "rich": ("reports/", "cli/"),
     "junit_xml": ("reports/",),
     "jinja2": ("reports/",),
-    "apkInspector": ("builds/apk/", "virtual/packages/"),
+    "httpcore": ("support/http",),
+    "sqlalchemy": ("history/",),
+    "alembic": ("history/",),
+    "psycopg": ("history/",),
     "starlette": ("demo/backend/",),
     "uvicorn": ("demo/backend/",),
     "PIL": ("virtual/",),
@@ -28,11 +31,10 @@ HOMES = {
 
 
 def test_the_contracts_of_importlinter_hold():
-    configure()
-    options = read_user_options(config_filename=str(ROOT / ".importlinter"))
-    report = create_report(options)
-    broken = [contract.name for contract, _ in report.get_contracts_and_checks() if not _.kept]
-    assert broken == []
+    program = Path(sys.executable).with_name("lint-imports")
+    done = subprocess.run([program, "--no-logo"], cwd=ROOT, capture_output=True, text=True, timeout=50, check=False)
+    assert done.returncode == 0, done.stdout
+    assert "0 broken" in done.stdout
 
 
 @pytest.mark.parametrize("library", HOMES)

@@ -9,7 +9,7 @@ from validator.alerts.message import AlertFlow, AlertMessage
 from validator.support.stop import Stop
 from validator.support.text import one_line
 
-_MOST_FLOWS = 10
+_MOST_CAUSES = 10
 _LONGEST = 400
 
 
@@ -35,10 +35,9 @@ def preview(message: AlertMessage, *, width: int = 80) -> str:
 
 
 def _wrapped(text: str, width: int) -> list[str]:
-    indent = " " * (len(text) - len(text.lstrip(" -0123456789.")))
-    return textwrap.wrap(text, width, subsequent_indent=indent[:6], break_long_words=False, break_on_hyphens=False) or [
-        ""
-    ]
+    """Lines that go on stand three columns further in, so that the next item is seen."""
+    indent = " " * (len(text) - len(text.lstrip(" ")) + 3)
+    return textwrap.wrap(text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False) or [""]
 
 
 def _lines(message: AlertMessage) -> Iterator[str]:
@@ -50,11 +49,11 @@ def _lines(message: AlertMessage) -> Iterator[str]:
     yield ""
     yield "Why"
     yield from (f"- {one_line(reason, _LONGEST)}" for reason in message.reasons)
-    for flow in message.flows[:_MOST_FLOWS]:
+    for flow in message.flows[:_MOST_CAUSES]:
         yield ""
         yield from _flow(flow)
-    if len(message.flows) > _MOST_FLOWS:
-        yield f"and {len(message.flows) - _MOST_FLOWS} more flows"
+    if len(message.flows) > _MOST_CAUSES:
+        yield f"and {len(message.flows) - _MOST_CAUSES} more causes"
     yield ""
     yield "What to do next"
     yield from (f"{number}. {one_line(step, _LONGEST)}" for number, step in enumerate(message.next, start=1))
@@ -65,8 +64,7 @@ def _lines(message: AlertMessage) -> Iterator[str]:
 
 
 def _flow(flow: AlertFlow) -> Iterator[str]:
-    kind = "" if flow.required else " (informational)"
-    yield one_line(f"{flow.name}{kind}: {flow.outcome}, {flow.cause}", _LONGEST)
+    yield one_line(f"{flow.heading()}: {flow.outcome}, {flow.cause}", _LONGEST)
     for label, text in (("step", flow.step), ("why", flow.why), ("quote", flow.quote)):
         if text:
             yield f"  {label}: {one_line(text, _LONGEST)}"

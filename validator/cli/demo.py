@@ -50,7 +50,7 @@ def _play(name: str, folder: Path, devices: int) -> ExitCode:
     from validator.wiring.request import RunRequest
 
     os.environ.setdefault("DEMO_PYTHON", sys.executable)
-    os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", os.defpath), str(Path("node_modules/.bin").resolve())])
+    os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", os.defpath), str(_runner().parent)])
     chosen, stop, console = scenario(name), Stop(), Console()
     with stopping(stop), stage(chosen, folder, devices, stop) as ready:
         console.print(f"fault      {chosen.name}: {chosen.description}", markup=False, highlight=False)
@@ -61,3 +61,22 @@ def _play(name: str, folder: Path, devices: int) -> ExitCode:
         console.print("\nThe message that the team would get:\n", markup=False)
         console.print(text, markup=False, highlight=False, end="")
     return code
+
+
+def _runner() -> Path:
+    """The flow runner: installed here, or beside the checkout that this program runs from.
+
+    Raises:
+        UsageError: It is in neither place.
+    """
+    import validator
+    from validator.flows.maestro_runner_program import find_program
+    from validator.model.errors import UsageError
+
+    try:
+        return find_program(None, Path.cwd())
+    except UsageError as missing:
+        try:
+            return find_program(None, Path(validator.__file__).parents[1])
+        except UsageError:
+            raise missing from None

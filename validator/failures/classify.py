@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
@@ -59,8 +60,20 @@ def _apply(rule: Rule, sources: Mapping[Source, tuple[str, ...]], evidence: Evid
     if not found:
         return None
     cause = rule.cause if rule.cause is not None else Cause(found[0][1].group(1))
-    quotes = tuple(Quote(source=rule.source, line=_shorten(line)) for line, _ in found[:MAX_QUOTES])
-    return Failure(cause=cause, rule=rule.id, why=rule.why, quotes=quotes, step=last_step(evidence))
+    quotes = [Quote(source=rule.source, line=_shorten(line)) for line, _ in found]
+    if cause in (Cause.APP_CRASH, Cause.APP_ANR) and rule.source is not Source.CRASH_LOG:
+        quotes += [Quote(source=Source.CRASH_LOG, line=_shorten(line)) for line in sources[Source.CRASH_LOG]]
+    return Failure(cause=cause, rule=rule.id, why=rule.why, quotes=tuple(quotes[:MAX_QUOTES]), step=last_step(evidence))
+
+
+def telling_quote(failure: Failure) -> str:
+    """The one line to show where there is room for one: what the app itself said of its crash, else the first."""
+    said = [quote.line for quote in failure.quotes if quote.source == Source.CRASH_LOG and _BLAME.search(quote.line)]
+    first = failure.quotes[0].line if failure.quotes else ""
+    return said[0] if said else first
+
+
+_BLAME = re.compile(r"\b[\w.$]+(Exception|Error)\b|Fatal signal|Abort message|\bANR in ")
 
 
 def _unknown(evidence: Evidence) -> Failure:

@@ -117,6 +117,7 @@ def _unmeasured(facts: Facts, policy: Policy) -> Iterable[Weighed]:
     for rank, family, code, words in (
         (3, Family.FLOW, ReasonCode.FLOW_ERRORS, "flows that cannot run as written"),
         (4, Family.PRODUCT, ReasonCode.UNCONFIRMED, "flows whose failure could not be confirmed"),
+        (4, Family.BACKEND, ReasonCode.UNCONFIRMED, "flows that the backend kept from an outcome"),
         (4, Family.UNKNOWN, ReasonCode.UNKNOWN_FAILURES, "flows that failed for an unknown reason"),
         (5, Family.INFRASTRUCTURE, ReasonCode.INFRASTRUCTURE_FAILURES, "flows stopped by infrastructure"),
         (6, Family.THROTTLED, ReasonCode.THROTTLED, "flows stopped by production's rate limits"),
@@ -127,9 +128,9 @@ def _unmeasured(facts: Facts, policy: Policy) -> Iterable[Weighed]:
 
 
 def _doubt(flow: SettledFlow) -> Family:
-    """The kind of doubt; a backend or build failure that was not confirmed is doubted like a product failure."""
+    """The kind of doubt; a build failure that was not confirmed is doubted like a product failure."""
     family = _family(flow)
-    return Family.PRODUCT if family in (Family.BACKEND, Family.BUILD) else family
+    return Family.PRODUCT if family is Family.BUILD else family
 
 
 def _stopped(facts: Facts) -> Iterable[Weighed]:

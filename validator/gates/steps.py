@@ -11,6 +11,9 @@ from validator.model.events import StopReason
 from validator.model.flow import FlowOutcome
 
 
+TWICE = ": it happened twice, each time with a fresh user"
+
+
 def next_steps(verdict: Verdict, facts: Facts, policy: Policy) -> tuple[str, ...]:
     """The steps for this outcome; each is one sentence that a tired person can follow."""
     match verdict:
@@ -42,7 +45,8 @@ def _look_at_failures(facts: Facts) -> tuple[str, ...]:
     if not failed:
         return ()
     names = ", ".join(flow.name for flow in failed)
-    return (f"Look at the evidence of {names} in the report: it happened twice, each time with a fresh user.",)
+    twice = all(flow.attempts > 1 for flow in failed)
+    return (f"Look at the evidence of {names} in the report{TWICE if twice else ''}.",)
 
 
 def _decide_about_rollback(facts: Facts, policy: Policy) -> tuple[str, ...]:

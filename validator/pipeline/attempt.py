@@ -23,7 +23,7 @@ from validator.model.device import AdbAddress
 from validator.model.errors import StageError
 from validator.model.flow import Flow
 from validator.support.clock import Clock
-from validator.support.files import sha256_file
+from validator.support.files import scrub, sha256_file
 from validator.support.stop import Stop
 
 
@@ -91,6 +91,8 @@ class Attempter:
     ask_backend: Callable[[], Sequence[ProbeResult]]
     settings: AttemptSettings
     clock: Clock
+    redact: Callable[[str], str] = str
+    """Takes secrets out of what runners and commands have written."""
 
     def __call__(self, job: Job, device: Device, stop: Stop) -> Tried:
         """Run the job on the device. Failures of any kind end in the evidence, not in an exception."""
@@ -98,6 +100,7 @@ class Attempter:
         job.path.mkdir(parents=True, exist_ok=True)
         problem = self._prepare(job, device, stop)
         evidence = _never_run(self.runner.name, problem) if problem else self._measure(job, device, stop)
+        scrub(job.path, self.redact)
         evidence = _with_files(evidence, job)
         return Tried(job=job, serial=device.info.serial, evidence=evidence, seconds=self.clock.monotonic() - began)
 

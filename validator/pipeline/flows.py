@@ -5,22 +5,23 @@ It decides from the board alone, and the board is a fold of the events that it y
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 from validator.devices.port import Device
-from validator.failures.classify import classify
+from validator.failures.classify import classify, telling_quote
 from validator.failures.rules import Rule
 from validator.failures.settle import Again, Limits, Settled, settle
 from validator.failures.throttling import wait_for
 from validator.farm.in_process import InProcessEngine
 from validator.farm.plan import Assignment, Waiting, assign, wake_in
 from validator.model.attempt import DeviceState
-from validator.model.causes import Cause
+from validator.model.causes import Cause, Family
 from validator.model.decision import SettledFlow
+from validator.model.deployment import ProbeResult
 from validator.model.events import (
     AttemptFinished,
     AttemptStarted,
@@ -28,10 +29,11 @@ from validator.model.events import (
     Event,
     FailureClassified,
     FlowSettled,
+    ReadinessChecked,
     RetryScheduled,
     StopReason,
 )
-from validator.model.failure import Failure
+from validator.model.failure import Failure, Quote
 from validator.model.flow import FlowOutcome
 from validator.pipeline.attempt import Attempter, Job, Tried
 from validator.pipeline.board import Board, FlowState, apply
@@ -57,6 +59,10 @@ class FlowLoop:
     run_folder: Path
     clock: Clock
     stop: Stop
+    wait_for_backend: Callable[[Stop], Iterator[ProbeResult]] = lambda _: iter(())
+    """Asks the backend until it is ready or its time is over; one result per probe."""
+    _backend_down: Failure | None = None
+    """Set once the backend stayed away for as long as readiness allows: nothing more can be measured."""
     _used: set[str] = field(default_factory=set)
     _not_before: dict[str, float] = field(default_factory=dict)
 
@@ -79,7 +85,8 @@ class FlowLoop:
 
     def _may_go_on(self) -> bool:
         exhausted = self.board.consecutive_infrastructure >= self.consecutive_infrastructure
-        return bool(self.board.unsettled and self.board.alive) and not self.stop.is_set and not exhausted
+        hopeless = self.stop.is_set or exhausted or self._backend_down is not None
+        return bool(self.board.unsettled and self.board.alive) and not hopeless
 
     def _refuse_invalid(self) -> Iterator[Event]:
         for state in self.board.unsettled:
@@ -151,8 +158,22 @@ class FlowLoop:
         if found.failure is not None:
             yield self._emit(FailureClassified(flow=name, number=number, failure=found.failure))
         yield from self._give_up_device(tried)
+        if found.failure is not None and found.failure.cause.family is Family.BACKEND:
+            yield from self._wait_for_backend(found.failure)
         if not self.stop.is_set:
             yield from self._next(self.board.state(name), tried)
+
+    def _wait_for_backend(self, failure: Failure) -> Iterator[Event]:
+        """A backend failure is confirmed by the backend: while it is away no flow can be, and none is started."""
+        if self._backend_down is not None:
+            return
+        for probe in self.wait_for_backend(self.stop):
+            yield ReadinessChecked(probe=probe)
+            if not probe.ready and not self.stop.is_set:
+                quotes = (*failure.quotes, Quote(source="backend", line=f"not ready {probe.url}: {probe.detail}"))
+                why = f"{failure.why} It did not come back within {probe.seconds:.0f} s."
+                self._backend_down = replace(failure, why=why, quotes=quotes)
+                return
 
     def _give_up_device(self, tried: Tried) -> Iterator[Event]:
         seen = tried.evidence.device
@@ -163,6 +184,9 @@ class FlowLoop:
 
     def _next(self, state: FlowState, tried: Tried) -> Iterator[Event]:
         step = settle(state.tried, self.limits)
+        last = state.tried[-1].failure
+        if self._backend_down is not None and last is not None and last.cause.family is Family.BACKEND:
+            step = Settled(outcome=FlowOutcome.FAILED, failure=self._backend_down)
         match step:
             case Settled():
                 yield self._settled(state, step.outcome, step.failure)
@@ -194,13 +218,15 @@ class FlowLoop:
         if self.stop.is_set:
             why = "The run's deadline passed before this flow had an outcome."
             return Failure(cause=Cause.TIMED_OUT, rule="run-deadline", why=why)
+        if self._backend_down is not None:
+            why = "It was not run to an outcome, because the backend was down."
+            return replace(self._backend_down, why=why, step="", quotes=())
         if self.board.alive and self.board.last_infrastructure is not None:
             return self.board.last_infrastructure
         last = state.tried[-1].failure if state.tried else None
         return last or Failure(cause=Cause.NO_DEVICE, rule="no-device-left", why="No device was left to run it on.")
 
     def _settled(self, state: FlowState, outcome: FlowOutcome, failure: Failure | None) -> Event:
-        quote = failure.quotes[0].line if failure is not None and failure.quotes else ""
         settled = SettledFlow(
             name=state.flow.name,
             required=state.flow.required,
@@ -209,6 +235,6 @@ class FlowLoop:
             attempts=len(state.tried),
             step=failure.step if failure is not None else "",
             why=failure.why if failure is not None else "",
-            quote=quote,
+            quote=telling_quote(failure) if failure is not None else "",
         )
         return self._emit(FlowSettled(flow=settled))

@@ -79,3 +79,5 @@ class Parts:
     limits: Limits
     policy: Policy
     channels: Sequence[Channel]
+    redact: Callable[[str], str] = str
+    """Takes secrets out of every file that a program of others wrote into the run's folder."""

@@ -59,13 +59,17 @@ class Recorder:
             seq=self._next,
             at=iso(self.clock.now()),
             version=PAYLOAD_VERSION,
-            event=map_text(event, self.redact),
+            event=map_text(event, self._clean),
         )
         self._next += 1
         self.journal.handle(record)
         for position, observer in enumerate(self.observers):
             self._tell(position, observer, partial(observer.handle, record))
         return record
+
+    def _clean(self, text: str) -> str:
+        """Without secrets, and without what JSON cannot carry: file names of other encodings hold lone surrogates."""
+        return self.redact(text).encode("utf-8", "replace").decode("utf-8")
 
     def close(self) -> None:
         """Tell every observer that the run is over; the journal last."""

@@ -26,6 +26,7 @@ from validator.model.events import (
     RunStarted,
     StageFailed,
     StopReason,
+    Warned,
 )
 from validator.pipeline.alerting import tell
 from validator.pipeline.attempt import Attempter
@@ -35,6 +36,7 @@ from validator.pipeline.closing import absent_flow, unmeasured_flow
 from validator.pipeline.flows import FlowLoop
 from validator.pipeline.installing import install_everywhere
 from validator.pipeline.parts import Parts
+from validator.support.files import scrub
 from validator.support.stop import Stop, deadline
 
 
@@ -125,6 +127,10 @@ class Validation:
                 runner=self.parts.runner.name,
             )
         )
+        for fixed in selection.fixed:
+            if fixed.name in self.parts.attempts.variables:
+                message = f"{fixed.flow} sets {fixed.name} in its own header, which wins over the value given here"
+                yield Warned(message=message)
 
     def _wait_for_backend(self) -> Iterator[Event]:
         for probe in self.parts.readiness.wait(self.stop):
@@ -142,6 +148,7 @@ class Validation:
         folder = self.parts.settings.folder
         flows = [state.flow for state in self._board.flows]
         self._built = built = build(self.parts.recipe(), flows, folder / "build", self.stop)
+        scrub(folder / "build", self.parts.redact)
         self._facts = replace(self._facts, findings=built.findings)
         yield BuildReady(
             apk=built.apk,
@@ -175,6 +182,7 @@ class Validation:
             ask_backend=parts.readiness.ask,
             settings=parts.attempts,
             clock=parts.clock,
+            redact=parts.redact,
         )
         return FlowLoop(
             board=self._board,
@@ -186,6 +194,7 @@ class Validation:
             run_folder=parts.settings.folder,
             clock=parts.clock,
             stop=self.stop,
+            wait_for_backend=parts.readiness.wait,
         )
 
     def _unmark(self, devices: dict[str, Device]) -> None:

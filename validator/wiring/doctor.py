@@ -113,7 +113,7 @@ def _any_adb() -> str:
 
 
 def _any_runner() -> str:
-    return choose(RunnerKind.AUTO, path=None, directory=Path().resolve(), adb_port=5037, stop=Stop()).name
+    return choose(RunnerKind.AUTO, path=None, directory=Path.cwd(), adb_port=5037, stop=Stop()).name
 
 
 def _tool(name: str, programs: tuple[str, ...], otherwise: str) -> Check:

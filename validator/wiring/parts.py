@@ -60,6 +60,7 @@ def run_parts(prepared: Prepared, run: str, folder: Path, clock: Clock) -> Parts
         limits=Limits(),
         policy=prepared.policy,
         channels=tuple(_channels(prepared, resolvers)) if prepared.request.alerts else (),
+        redact=prepared.redactor.redact,
     )
 
 

@@ -1,0 +1,1 @@
+"""Ratios measured in one run: validator beside what a user would run instead."""

@@ -1,0 +1,2 @@
+// Something that the shop will never sell.
+output.nonsense = 'moon dust';

@@ -1,0 +1,115 @@
+"""Is it the production build of this deployment?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from validator.builds.apk.strings import Hit
+from validator.builds.expect import Expectation, findings
+from validator.model.build import Apk, Finding, Severity
+
+DIGEST = "ab" * 32
+API = "https://api.example.com"
+APK = Apk(
+    sha256="0" * 64,
+    size=1,
+    package="com.example.shop",
+    version_name="1.2.3",
+    version_code=42,
+    min_sdk=26,
+    target_sdk=34,
+    debuggable=False,
+    signers=(f"sha256:{DIGEST}",),
+)
+HITS = (Hit(text=API, entry="classes.dex", whole=True),)
+EXPECTED = Expectation(
+    package="com.example.shop",
+    signer=f"sha256:{DIGEST}",
+    contains=(f"{API}/",),
+    never_contains=("staging.example.com",),
+)
+
+
+def found(apk: Apk = APK, hits: tuple[Hit, ...] = HITS, expected: Expectation = EXPECTED) -> list[str]:
+    return [finding.code for finding in findings(apk, hits, expected)]
+
+
+def test_the_production_build_has_no_findings() -> None:
+    assert found() == []
+
+
+@pytest.mark.parametrize(
+    "digest", [DIGEST, DIGEST.upper(), "SHA256:" + DIGEST, ":".join(DIGEST[i : i + 2] for i in range(0, 64, 2)).upper()]
+)
+def test_a_signer_may_be_written_as_any_tool_prints_it(digest: str) -> None:
+    assert found(expected=replace(EXPECTED, signer=digest)) == []
+
+
+@pytest.mark.parametrize(
+    ("apk", "code", "words"),
+    [
+        (replace(APK, package="com.example.shop.staging"), "package_mismatch", "the APK is com.example.shop.staging"),
+        (replace(APK, debuggable=True), "debuggable", "debuggable"),
+        (replace(APK, signers=()), "unsigned", "not signed"),
+        (replace(APK, signers=("sha256:cd",)), "signer_mismatch", "signed with another certificate: sha256:cd"),
+        (replace(APK, signers=("sha256:cd",), debug_signed=True), "signer_mismatch", "signed with a debug certificate"),
+    ],
+)
+def test_a_wrong_apk_is_named_with_its_remedy(apk: Apk, code: str, words: str) -> None:
+    (finding,) = findings(apk, HITS, EXPECTED)
+
+    assert (finding.code, finding.severity) == (code, Severity.ERROR)
+    assert words in finding.message
+    assert finding.remedy
+
+
+def test_a_debug_certificate_is_an_error_unless_it_is_the_expected_one() -> None:
+    debug = replace(APK, debug_signed=True)
+
+    assert found(debug, expected=replace(EXPECTED, signer="")) == ["debug_signed"]
+    assert found(debug) == []
+    assert found(expected=replace(EXPECTED, signer="")) == []
+
+
+def test_a_debuggable_build_can_be_accepted() -> None:
+    assert found(replace(APK, debuggable=True), expected=replace(EXPECTED, debuggable=True)) == []
+
+
+def test_the_endpoint_of_another_deployment_is_an_error() -> None:
+    (finding,) = findings(APK, (), EXPECTED)
+
+    assert finding.code == "endpoint_absent"
+    assert finding.message == f"{API} is not in the APK: it was built for another deployment"
+
+
+def test_an_endpoint_that_is_only_the_beginning_of_another_says_where_that_is() -> None:
+    (finding,) = findings(APK, (Hit(text=API, entry="assets/x.json", whole=False),), EXPECTED)
+
+    assert "something longer that begins so is in assets/x.json" in finding.message
+
+
+def test_a_forbidden_text_is_an_error_with_the_files_that_hold_it() -> None:
+    forbidden = tuple(Hit(text="staging.example.com", entry=f"classes{n}.dex", whole=False) for n in range(5))
+
+    (finding,) = findings(APK, HITS + forbidden, EXPECTED)
+
+    assert finding.code == "forbidden_endpoint"
+    assert (
+        finding.message == "staging.example.com is in the APK, in classes0.dex, classes1.dex, classes2.dex and 2 more"
+    )
+
+
+def test_everything_that_is_wrong_is_told_at_once() -> None:
+    wrong = replace(APK, package="x", debuggable=True, signers=("sha256:cd",))
+    all_of_them = found(wrong, (Hit(text="staging.example.com", entry="a", whole=True),))
+
+    assert all_of_them == ["package_mismatch", "debuggable", "signer_mismatch", "endpoint_absent", "forbidden_endpoint"]
+
+
+def test_what_is_searched_for_has_no_empty_text_and_none_twice() -> None:
+    expected = replace(EXPECTED, contains=(f"{API}/", API, " ", ""), never_contains=("x", "/"))
+
+    assert expected.texts == (API, "x")
+    assert all(isinstance(finding, Finding) for finding in findings(APK, HITS, expected))

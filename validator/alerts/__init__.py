@@ -1,0 +1,1 @@
+"""A decision, told to the team."""

@@ -1,0 +1,173 @@
+"""A decision as a message to the team: what is the matter, with which app, why, and what to do. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+from validator.model.build import Apk
+from validator.model.causes import Cause
+from validator.model.decision import Decision, SettledFlow, Verdict
+from validator.model.deployment import Deployment
+from validator.model.flow import FlowOutcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """Something to open: an address, or a path where there is none."""
+
+    label: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFacts:
+    """What the message says of the run beside its decision."""
+
+    run: str
+    tenant: str
+    environment: str
+    deployment: Deployment | None = None
+    apk: Apk | None = None
+    links: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertFlow:
+    """Flows that did not simply pass, and for the same reason: a cascade is told once."""
+
+    names: tuple[str, ...]
+    outcome: FlowOutcome
+    required: bool
+    cause: str
+    """In words, with its code: `the app crashed (app_crash)`."""
+    step: str
+    """With `quote`, that of the first of them."""
+    why: str
+    quote: str
+
+    def heading(self, most: int = 12) -> str:
+        """The names of the flows, at most so many."""
+        more = f" and {len(self.names) - most} more" if len(self.names) > most else ""
+        kind = "" if self.required else " (informational)"
+        return f"{', '.join(self.names[:most])}{more}{kind}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertMessage:
+    """Everything a channel needs, in the words it should use; a channel only decides on form and length."""
+
+    headline: str
+    verdict: Verdict
+    exit_code: int
+    run: str
+    tenant: str
+    environment: str
+    deployment: str
+    apk: str
+    reasons: tuple[str, ...]
+    flows: tuple[AlertFlow, ...]
+    """Worst first."""
+    next: tuple[str, ...]
+    rollback: str
+    """How to go back, when a person has to decide about it and the next steps do not say it already."""
+    policy: str
+    expires_at: str
+    links: tuple[Link, ...]
+
+
+def is_alerted(verdict: Verdict) -> bool:
+    """Whether the team is told of a decision: of all but a plain approval."""
+    match verdict:
+        case Verdict.BLOCKED | Verdict.UNDECIDED | Verdict.APPROVED_WITH_WARNINGS:
+            return True
+        case Verdict.APPROVED:
+            return False
+        case _:
+            assert_never(verdict)
+
+
+def compose(decision: Decision, facts: RunFacts) -> AlertMessage:
+    """The message for a decision, of any verdict."""
+    return AlertMessage(
+        headline=_headline(decision, facts.environment),
+        verdict=decision.verdict,
+        exit_code=decision.exit_code.value,
+        run=facts.run,
+        tenant=facts.tenant,
+        environment=facts.environment,
+        deployment=_deployment(facts.deployment),
+        apk=_apk(facts.apk),
+        reasons=tuple(_reason(reason.message, reason.flows) for reason in decision.reasons),
+        flows=_flows(decision),
+        next=decision.next,
+        rollback=_rollback(decision),
+        policy=decision.policy.name,
+        expires_at=decision.expires_at,
+        links=facts.links,
+    )
+
+
+def _headline(decision: Decision, environment: str) -> str:
+    blocked = " and ".join(decision.blocks) or "deploys"
+    match decision.verdict:
+        case Verdict.BLOCKED:
+            return f"BLOCKED in {environment}: the {blocked} must not be deployed"
+        case Verdict.UNDECIDED:
+            return f"UNDECIDED in {environment}: the {blocked} must wait, it could not be measured"
+        case Verdict.APPROVED_WITH_WARNINGS:
+            return f"APPROVED WITH WARNINGS in {environment}: the gate is open"
+        case Verdict.APPROVED:
+            return f"APPROVED in {environment}: the gate is open"
+        case _:
+            assert_never(decision.verdict)
+
+
+def _deployment(deployment: Deployment | None) -> str:
+    if deployment is None:
+        return "unknown"
+    return f"{deployment.id} at {deployment.revision[:12]}" if deployment.revision else deployment.id
+
+
+def _apk(apk: Apk | None) -> str:
+    if apk is None:
+        return "none"
+    return f"{apk.package} {apk.version_name} ({apk.version_code}), sha256 {apk.sha256[:12]}"
+
+
+def _reason(message: str, flows: tuple[str, ...]) -> str:
+    shown = ", ".join(flows[:10]) + (f" and {len(flows) - 10} more" if len(flows) > 10 else "")
+    return f"{message}: {shown}" if flows else message
+
+
+def _rollback(decision: Decision) -> str:
+    command = decision.rollback.command
+    said = any(command in step for step in decision.next)
+    return command if decision.rollback.decision_required and not said else ""
+
+
+_ORDER = (FlowOutcome.FAILED, FlowOutcome.MISSING, FlowOutcome.INCONCLUSIVE, FlowOutcome.FLAKY)
+
+
+def _flows(decision: Decision) -> tuple[AlertFlow, ...]:
+    troubled = [flow for flow in decision.flows if flow.outcome is not FlowOutcome.PASSED]
+    worst_first = sorted(troubled, key=lambda flow: (not flow.required, _ORDER.index(flow.outcome)))
+    groups: dict[tuple[FlowOutcome, bool, Cause | None, str], list[SettledFlow]] = {}
+    for flow in worst_first:
+        groups.setdefault((flow.outcome, flow.required, flow.cause, flow.why), []).append(flow)
+    return tuple(_group(flows) for flows in groups.values())
+
+
+def _group(flows: Sequence[SettledFlow]) -> AlertFlow:
+    first = flows[0]
+    cause = f"{first.cause.meaning} ({first.cause})" if first.cause is not None else "it was expected and never ran"
+    return AlertFlow(
+        names=tuple(flow.name for flow in flows),
+        outcome=first.outcome,
+        required=first.required,
+        cause=cause,
+        step=first.step,
+        why=first.why,
+        quote=first.quote,
+    )

@@ -1,0 +1,1 @@
+"""The APK under test: built, read, and held against the deployment."""

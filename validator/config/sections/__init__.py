@@ -1,0 +1,1 @@
+"""The sections of an environment's file, one module each. Keys are read by somebody, or they are not here."""

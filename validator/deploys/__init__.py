@@ -1,0 +1,1 @@
+"""What is live now: infrastructure outputs and readiness."""

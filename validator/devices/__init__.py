@@ -1,0 +1,1 @@
+"""Devices: adb, emulators, health, leases, logcat and screenshots."""

@@ -1,0 +1,153 @@
+"""An Android device over adb: a virtual one, an emulator and a phone alike."""
+
+from __future__ import annotations
+
+import logging
+import shlex
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from validator.devices import installing, preparing
+from validator.devices.adb import AdbError
+from validator.devices.crashes import Crashes
+from validator.devices.exit_info import exit_records, newer
+from validator.devices.follower import LogFollower
+from validator.devices.handset import Handset
+from validator.devices.health import focused_package
+from validator.devices.http_calls import HttpCalls
+from validator.devices.watch import DeviceWatch, watching
+from validator.model.attempt import AppEvidence
+from validator.model.device import AdbAddress, DeviceInfo
+from validator.support.files import write_atomic
+from validator.support.stop import Stop
+
+_EVIDENCE_SECONDS = 5.0
+_SCREENSHOT_SECONDS = 10.0
+_SCREENSHOT_LIMIT = 64 * 1024 * 1024
+_PNG, _PNG_END = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
+_SEPARATOR = "@@validator@@"
+
+log = logging.getLogger(__name__)
+
+
+class _Attempt:
+    """What belongs to one attempt: its log, what is looked for in it, and what was known before."""
+
+    def __init__(self, handset: Handset, package: str) -> None:
+        self.crashes = Crashes(package)
+        self.http = HttpCalls(package)
+        self.known = frozenset(exit_records(handset.ask(_exits_of(package))))
+        self.log = LogFollower(handset.adb, handset.serial, (self.crashes, self.http))
+        self.log.begin()
+
+
+class AndroidDevice:
+    """Implements `Device`. Used by one thread at a time; opened by `open_device`."""
+
+    def __init__(self, handset: Handset, info: DeviceInfo, stop: Stop, redact: Callable[[str], str]) -> None:
+        self._handset = handset
+        self._info = info
+        self._stop = stop
+        self._redact = redact
+        self._attempt: _Attempt | None = None
+        self._watch: DeviceWatch | None = None
+
+    @property
+    def info(self) -> DeviceInfo:
+        """What the device said about itself when it was opened."""
+        return self._info
+
+    @property
+    def adb(self) -> AdbAddress:
+        """The adb program and server that reach it."""
+        return self._handset.adb.address
+
+    def install(self, apk: Path, package: str) -> None:
+        """Install the APK; see the port."""
+        installing.install(self._handset, apk, package, self._stop)
+
+    def prepare(self, package: str, *, fresh_user: bool, marks: Sequence[tuple[str, str]]) -> None:
+        """Make the device ready for one attempt; see the port. From here on its log is followed."""
+        self._forget()
+        preparing.make_healthy(self._handset, self._stop)
+        if fresh_user:
+            preparing.clear_data(self._handset, package)
+        preparing.mark(self._handset, marks)
+        self._attempt = _Attempt(self._handset, package)
+
+    @contextmanager
+    def watch(self, stop: Stop) -> Iterator[DeviceWatch]:
+        """Watch the device until the block ends; see the port."""
+        with watching(self._handset.adb, self._handset.serial, stop) as self._watch:
+            yield self._watch
+
+    def app_evidence(self, package: str, folder: Path) -> AppEvidence:
+        """What Android recorded about the app since `prepare`; see the port. Ends what `prepare` began."""
+        attempt = self._attempt
+        if attempt is None:
+            return AppEvidence()
+        answers = self._watch is None or self._watch.answering
+        exits, focus, pids = self._ask_about(package) if answers else ((), "", ())
+        for pid in pids:
+            attempt.http.know(pid)
+        attempt.log.finish(answers=answers)
+        self._save_log(attempt, folder / "logcat.txt")
+        evidence = AppEvidence(
+            exit_info=newer(exits, attempt.known),
+            crash_log=tuple(map(self._redact, attempt.crashes.lines)),
+            http_log=tuple(map(self._redact, attempt.http.lines)),
+            focused_package=focus,
+        )
+        self._forget()
+        return evidence
+
+    def screenshot(self, file: Path) -> bool:
+        """Write the screen as a PNG picture; see the port."""
+        handset = self._handset
+        try:
+            result = handset.adb.shell(
+                handset.serial, "screencap -p", seconds=_SCREENSHOT_SECONDS, limit=_SCREENSHOT_LIMIT
+            )
+        except AdbError:
+            return False
+        start, end = result.data.find(_PNG), result.data.rfind(_PNG_END)
+        if start < 0 or end < start:
+            return False
+        write_atomic(file, result.data[start : end + len(_PNG_END)])
+        return True
+
+    def unmark(self, names: Sequence[str]) -> None:
+        """Remove the marks that `prepare` set; see the port."""
+        preparing.unmark(self._handset, names)
+
+    def close(self) -> None:
+        """Stop following its log."""
+        self._forget()
+
+    def _ask_about(self, package: str) -> tuple[tuple[str, ...], str, tuple[int, ...]]:
+        """The app's exit records, the focused package, and the numbers of the app's processes."""
+        focus, pids = "dumpsys window | grep mCurrentFocus", f"pidof {shlex.quote(package)}"
+        script = f"; echo {_SEPARATOR}; ".join((_exits_of(package), focus, pids))
+        try:
+            result = self._handset.adb.shell(self._handset.serial, script, seconds=_EVIDENCE_SECONDS)
+        except AdbError:
+            return (), "", ()
+        exits, window, processes = (*result.text.split(_SEPARATOR), "", "", "")[:3]
+        numbers = (int(pid) for pid in processes.split() if pid.isdecimal() and len(pid) < 10)
+        return exit_records(exits), focused_package(window), tuple(numbers)
+
+    def _save_log(self, attempt: _Attempt, path: Path) -> None:
+        try:
+            attempt.log.save(path, self._redact)
+        except OSError as error:
+            log.warning("%s: the log cannot be written to %s: %s", self._handset.serial, path, error.strerror)
+
+    def _forget(self) -> None:
+        attempt, self._attempt = self._attempt, None
+        if attempt is not None:
+            attempt.log.close()
+
+
+def _exits_of(package: str) -> str:
+    return f"dumpsys activity exit-info {shlex.quote(package)}"

@@ -1,0 +1,81 @@
+"""Exclusive use of a device among all processes of this user on this machine.
+
+The lock is the kernel's (`flock`), so that it ends with its holder, whatever that dies of; nobody can take it over from
+the living, and there is nothing to clean up after the dead.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from validator.model.causes import Cause
+from validator.model.errors import StageError
+from validator.support.files import slug
+
+_SHARED = Path("/tmp")  # noqa: S108 - the same for every process of this user, whatever its TMPDIR; the folder is checked
+
+
+def lock_folder() -> Path:
+    """Where the locks of this user lie."""
+    return _SHARED / f"validator-devices-{os.getuid()}"
+
+
+@contextmanager
+def lease(serial: str, folder: Path | None = None) -> Iterator[None]:
+    """Hold the device while the block runs.
+
+    Args:
+        serial: The device's serial.
+        folder: Where the locks lie; `lock_folder()` when None.
+
+    Raises:
+        StageError: `no_device` when another process holds it, or no lock can be made.
+    """
+    where = folder or lock_folder()
+    try:
+        _make_private(where)
+        descriptor = os.open(where / f"{slug(serial)}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StageError(
+            Cause.NO_DEVICE,
+            f"no lock can be made: {error.strerror}",
+            where=str(where),
+            remedy="make the folder writable",
+        ) from error
+    try:
+        _take(descriptor, serial)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _take(descriptor: int, serial: str) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise StageError(
+            Cause.NO_DEVICE,
+            f"in use by pid {_holder(descriptor)}",
+            where=serial,
+            remedy="wait until that process is done, or configure another device",
+        ) from error
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+
+
+def _holder(descriptor: int) -> str:
+    return os.pread(descriptor, 20, 0).decode("ascii", "replace").strip() or "(unknown)"
+
+
+def _make_private(folder: Path) -> None:
+    """Make the folder ours alone; refuse one that somebody else has put there."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    status = folder.lstat()
+    if status.st_uid != os.getuid() or not stat.S_ISDIR(status.st_mode):
+        raise PermissionError(errno.EPERM, "it belongs to somebody else")

@@ -1,0 +1,1 @@
+"""Maestro workspaces and the runners that drive their flows."""

@@ -1,0 +1,86 @@
+"""The files of a workspace, each read once, however many flows share it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import Final
+
+from validator.flows.flow_file import FlowFile, read
+from validator.flows.yaml_source import MAX_BYTES, START, Place, YamlError
+
+_MOST_BYTES: Final = 256 * 1024 * 1024
+"""All media and scripts together; more is not a test's belongings but a mistake in a path."""
+
+
+class ProblemError(Exception):
+    """Why a flow cannot run, as `file:line:col: reason`."""
+
+
+class Library:
+    """Flow files by their absolute path, and the digests of all files that were asked for."""
+
+    def __init__(self, workspace: Path) -> None:
+        self.workspace = workspace
+        self._flows: dict[Path, FlowFile | ProblemError] = {}
+        self._digests: dict[Path, str] = {}
+        self._room = _MOST_BYTES
+
+    def flow(self, file: Path) -> FlowFile:
+        """What one flow file says.
+
+        Raises:
+            ProblemError: It is broken, or no regular file, or cannot be read.
+        """
+        known = self._flows.get(file)
+        if known is None:
+            known = self._flows[file] = self._read(file)
+        if isinstance(known, ProblemError):
+            raise known
+        return known
+
+    def digest(self, file: Path) -> str:
+        """The SHA-256 of a file in hexadecimal digits.
+
+        Raises:
+            OSError: It cannot be read, or with it all files together are larger than 256 MiB.
+        """
+        if file not in self._digests:
+            self._room -= file.stat().st_size
+            if self._room < 0:
+                raise OSError(0, "with it, the files of the workspace are larger than 256 MiB")
+            with file.open("rb") as stream:
+                self._digests[file] = hashlib.file_digest(stream, "sha256").hexdigest()
+        return self._digests[file]
+
+    def name(self, file: Path) -> str:
+        """The path as people know it: relative to the workspace, with `/`."""
+        return Path(os.path.relpath(file, self.workspace)).as_posix()
+
+    def problem(self, file: Path, place: Place, reason: str) -> ProblemError:
+        """The error that points at a place in a file."""
+        return ProblemError(f"{self.name(file)}:{place}: {reason}")
+
+    def _read(self, file: Path) -> FlowFile | ProblemError:
+        try:
+            data = content(file)
+            self._digests[file] = hashlib.sha256(data).hexdigest()
+            return read(data)
+        except YamlError as error:
+            return self.problem(file, error.place, error.reason)
+        except OSError as error:
+            return self.problem(file, START, f"cannot be read: {error.strerror}")
+
+
+def content(file: Path) -> bytes:
+    """The file's bytes, at most one more than YAML may have: a growing file ends here as well.
+
+    Raises:
+        YamlError: It is no regular file (a pipe would never end).
+        OSError: It cannot be read.
+    """
+    if not file.is_file():
+        raise YamlError("not a regular file")
+    with file.open("rb") as stream:
+        return stream.read(MAX_BYTES + 1)

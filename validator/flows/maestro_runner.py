@@ -1,0 +1,150 @@
+"""Flows driven by maestro-runner 1.1.x (an npm package), one process per flow.
+
+One flow per process, because each `launchApp` wipes Android's record of the app's last end. Nothing is believed but its
+structured reports, and they only together with its exit status (0 when all passed, 1 for everything else).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Final, Self
+
+from validator.flows import maestro_runner_report
+from validator.flows.client_log import ClientLog
+from validator.flows.env_file import VariableError, render
+from validator.flows.maestro_runner_program import NAME, find_program
+from validator.flows.port import FlowRequest, not_started
+from validator.flows.program import version_of
+from validator.flows.report import report
+from validator.flows.surroundings import Surroundings, passed_on, surroundings
+from validator.flows.yaml_source import MAX_BYTES
+from validator.model.attempt import RunnerReport
+from validator.support.files import write_atomic
+from validator.support.process import ProgramMissingError, run
+from validator.support.stop import Stop
+
+_PLACE = re.compile(r"parse error: (?P<file>/.+?\.ya?ml):(?P<line>[0-9]{1,7}): ")
+_LOCKS: Final = Path("/tmp")  # noqa: S108 - the runner has this place built in, whatever TMPDIR says
+
+
+class MaestroRunner:
+    """Implements `FlowRunner`."""
+
+    def __init__(self, program: Path, version: str) -> None:
+        self._program = program
+        self._version = version
+
+    @classmethod
+    def find(cls, path: Path | None, directory: Path, stop: Stop) -> Self:
+        """Find the program: as configured, on PATH, or where npm puts it below the directory.
+
+        Args:
+            path: What the configuration names, relative to the directory; None to look for it.
+            directory: The project's folder.
+            stop: Ends the question for its version.
+
+        Raises:
+            UsageError: It is not there, or does not work.
+        """
+        program = find_program(path, directory)
+        return cls(program, version_of(program, stop))
+
+    @property
+    def name(self) -> str:
+        """Name and version."""
+        return f"{NAME} {self._version}"
+
+    def run(self, request: FlowRequest, stop: Stop) -> RunnerReport:
+        """Run the flow until it ends, its deadline passes, or `stop` is set. Never raises for what they do."""
+        try:
+            if any(request.folder.iterdir()):
+                return not_started(
+                    self.name, f"{request.folder.name} is not empty: an older report could be taken for this one"
+                )
+            with surroundings(request.adb, passed_on()) as around:
+                return self._run(request, around, stop)
+        except (VariableError, ProgramMissingError, OSError) as error:
+            return not_started(self.name, str(error))
+
+    def _run(self, request: FlowRequest, around: Surroundings, stop: Stop) -> RunnerReport:
+        variables = around.folder / "variables.env"
+        write_atomic(variables, render(request.variables, around.environment), mode=0o600)
+        own_stop = Stop(parent=stop)
+        try:
+            with ClientLog(
+                request.folder / "client.log", lambda: own_stop.set("the runner's log of lost calls outgrew its limit")
+            ) as log:
+                completed = run(
+                    self._command(request, variables),
+                    deadline=request.deadline,
+                    stop=own_stop,
+                    env=around.environment,
+                    cwd=request.folder,
+                    output=request.folder / "console.txt",
+                )
+        finally:
+            own_stop.detach()
+        if completed.exit_code is not None and completed.exit_code < 0:
+            forget_dead_owner(request.serial)
+        reading = maestro_runner_report.read(request.folder, request.serial)
+        tail = tuple(true_place(line, request.workspace) for line in completed.tail)
+        return report(
+            self.name, replace(completed, tail=tail), reading, transport_errors=log.errors, problem=log.problem
+        )
+
+    def _command(self, request: FlowRequest, variables: Path) -> tuple[str, ...]:
+        device = ("--platform", "android", "--device", request.serial)
+        output = ("--output", str(request.folder), "--flatten")
+        return (
+            str(self._program),
+            "--no-ansi",
+            *device,
+            "test",
+            "--env-file",
+            str(variables),
+            *output,
+            str(request.file),
+        )
+
+
+def true_place(line: str, workspace: Path) -> str:
+    """A line of the runner with the place of a mistake as an editor shows it.
+
+    maestro-runner 1.1.27 counts the lines of a flow from the `---` below its header (measured), and names whole paths:
+    `/home/ci/shop/.maestro/login.yaml:2: unknown step type` becomes `login.yaml:4: unknown step type`.
+    """
+    found = _PLACE.search(line)
+    if found is not None:
+        number = int(found["line"]) + _lines_above_commands(Path(found["file"]))
+        line = f"{line[: found.start('line')]}{number}{line[found.end('line') :]}"
+    return line.replace(f"{workspace}{os.sep}", "")
+
+
+def _lines_above_commands(file: Path) -> int:
+    try:
+        with file.open("rb") as stream:
+            lines = stream.read(MAX_BYTES).splitlines()
+    except OSError:
+        return 0
+    separators = [number for number, text in enumerate(lines, start=1) if text.strip() == b"---" and number > 1]
+    return separators[0] if separators else 0
+
+
+def forget_dead_owner(serial: str) -> None:
+    """Remove the mark of a killed runner that says "device already in use", if that runner is no more.
+
+    A runner ended by SIGKILL leaves /tmp/uia2-SERIAL.sock and .pid. The next one takes the device over when the process
+    in the .pid file is gone, but is fooled when its number has been given to another process by then. The socket stays:
+    it tells the next runner to remove the dead forward in the adb server too.
+    """
+    mark = _LOCKS / f"uia2-{serial}.pid"
+    with suppress(OSError, ValueError):
+        owner = int(mark.read_text(encoding="ascii"))
+        try:
+            os.kill(owner, 0)
+        except ProcessLookupError:
+            mark.unlink()

@@ -1,0 +1,66 @@
+"""What a runner's process gets to see: an environment of our choosing, and a private folder that is gone afterwards.
+
+Runners put values of their environment into flow texts (`$HOME`), into reports and into error reports to their makers,
+so nothing of ours is passed on but what they cannot work without.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from validator.model.device import AdbAddress
+
+_PASSED: Final = (
+    *("HOME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TZ", "USER", "LOGNAME"),
+    # The scripts of flows make HTTP requests of their own.
+    *(
+        "HTTP_PROXY",
+        "HTTPS_PROXY",
+        "NO_PROXY",
+        "http_proxy",
+        "https_proxy",
+        "no_proxy",
+        "SSL_CERT_FILE",
+        "SSL_CERT_DIR",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """For one process."""
+
+    folder: Path
+    """Private to this user, and removed when the process has ended."""
+    environment: Mapping[str, str]
+
+
+def passed_on(*more: str) -> dict[str, str]:
+    """The part of our own environment that a runner gets: what any program needs, and the variables named."""
+    return {name: os.environ[name] for name in (*_PASSED, *more) if name in os.environ}
+
+
+@contextmanager
+def surroundings(adb: AdbAddress, environment: Mapping[str, str]) -> Iterator[Surroundings]:
+    """Prepare what a process sees: `adb` on its PATH is the given program and talks to the given server.
+
+    Runners and scripts look for `adb` on PATH; one of another version would restart the server under our feet.
+
+    Args:
+        adb: The program and server to use.
+        environment: What else it sees.
+    """
+    with tempfile.TemporaryDirectory(prefix="validator-runner-") as name:
+        folder = Path(name)
+        programs = folder / "bin"
+        programs.mkdir()
+        (programs / "adb").symlink_to(adb.path)
+        path = os.pathsep.join((str(programs), os.environ.get("PATH", os.defpath)))
+        own = {"PATH": path, "ANDROID_ADB_SERVER_PORT": str(adb.server_port)}
+        yield Surroundings(folder=folder, environment={**environment, **own})

@@ -1,0 +1,1 @@
+"""The commands of the automation server, by what they are about."""

@@ -1,0 +1,1 @@
+"""APK files: reading them, verifying them, and refusing what Android's package manager refuses."""
