@@ -33,7 +33,7 @@ fmt: .venv/.ready  ## format and fix
 	@$(BIN)/ruff check --fix .
 
 docs: .venv/.ready node_modules/.ready  ## write the generated pages and pictures anew
-	@$(BIN)/python tools/docs.py
+	@$(BIN)/python -m tools.docs --picture
 
 bench: .venv/.ready node_modules/.ready  ## ratios: validator beside what one would run instead
 	@$(BIN)/python -m benchmarks

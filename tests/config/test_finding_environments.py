@@ -28,7 +28,7 @@ def test_a_name_may_stand_for_a_file_ending_in_yml(project: Path) -> None:
     assert load_environment("staging").path == Path("configs/staging.yml")
 
 
-def test_a_name_is_looked_up_in_the_given_folder(production: Path, project: Path, tmp_path_factory: object) -> None:
+def test_a_name_is_looked_up_in_the_given_folder(production: Path, project: Path) -> None:
     assert load_environment("production", project).path == production
 
 

@@ -96,6 +96,7 @@ def test_the_place_of_a_reference_is_exact_however_the_text_is_written(
         "devices: [{serial: '${terraform:serial}'}]",
         "flows: {workspace: '${terraform:flows}'}",
         "gate: ${terraform:gate}",
+        "alerts: [{slack: {channel: c, token: '${terraform:token}'}}]",
         "deployment: {terraform: {directory: '${terraform:x}'}}",
     ],
 )

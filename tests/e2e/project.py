@@ -44,8 +44,8 @@ class Project:
         }
         return self.write("configs/production.yaml", json.dumps(keys | changes))
 
-    def apk(self, variant: Variant = Variant.PRODUCTION) -> Path:
-        options = BuildOptions(variant=variant, keystore=self.root / "keys", api_url=API, revision="abc")
+    def apk(self, variant: Variant = Variant.PRODUCTION, api_url: str = API) -> Path:
+        options = BuildOptions(variant=variant, keystore=self.root / "keys", api_url=api_url, revision="abc")
         build(options, self.root / "app.apk")
         return self.root / "app.apk"
 

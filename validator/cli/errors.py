@@ -35,9 +35,11 @@ def guarded(command: click.Command) -> int:
 
 def _explain(error: Exception) -> int:
     from validator.model.errors import ValidatorError
+    from validator.support.redact import Redactor
 
     if isinstance(error, ValidatorError):
-        click.echo(f"validator: {error.diagnostics()}", err=True)
+        # A mistake quotes what stands in a file, and people paste tokens into the wrong place.
+        click.echo(f"validator: {Redactor().redact(error.diagnostics())}", err=True)
         return ExitCode.USAGE
     return _bug(error)
 

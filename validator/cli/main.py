@@ -10,8 +10,8 @@ import click
 COMMANDS = {
     "demo": "The whole loop on the built-in virtual device and sample production.",
     "doctor": "Is everything a run needs here? Each problem with its remedy.",
-    "run": "Validate what is live now, and decide.",
-    "show": "Show a run again, from its record.",
+    "run": "Validate what is live now, and decide whether the frontend may be deployed.",
+    "show": "Show a run again, from its record. RUN is its id, or `latest`.",
     "virtual": "Boot virtual Android devices and leave them attached to adb.",
 }
 """Command -> what it does. Modules are imported only when their command is called, so that `--help` is quick."""

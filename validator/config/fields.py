@@ -136,7 +136,8 @@ FilePath = Annotated[PathTemplate, _TextField(kind="path", make=PathTemplate)]
 EarlyPath = Annotated[PathTemplate, _TextField(kind="path", make=PathTemplate, early=True)]
 Url = Annotated[UrlTemplate, _TextField(kind="URL", make=UrlTemplate, check=_check_url)]
 Command = Annotated[CommandTemplate, _TextField(kind="command", make=CommandTemplate, check=_check_command)]
-SecretText = Annotated[SecretTemplate, _TextField(kind="secret", make=SecretTemplate)]
+EarlyUrl = Annotated[UrlTemplate, _TextField(kind="URL", make=UrlTemplate, early=True, check=_check_url)]
+EarlySecret = Annotated[SecretTemplate, _TextField(kind="secret", make=SecretTemplate, early=True)]
 
 
 def path_default(text: str) -> PathTemplate:

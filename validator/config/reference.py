@@ -42,9 +42,9 @@ command lines of its processes.
 | `$${{` | a plain `${{` |
 
 They are checked when the file is read, and resolved when they are needed: all variables and files before anything runs,
-the outputs once the deployment was observed. What is needed earlier takes no outputs: the keys of `adb`, `app` and
-`devices`, those of `flows` but for `environment` and `between`, `gate` and `reports`. Within `{{ }}` and `[ ]` a
-reference must be quoted.
+the outputs once the deployment was observed. What is needed earlier takes no outputs: the keys of `adb`, `alerts`,
+`app` and `devices`, those of `flows` but for `environment` and `between`, `gate` and `reports`. Within `{{ }}` and
+`[ ]` a reference must be quoted.
 
 A value is secret by its key (`token`), by the name of its variable (`…_TOKEN`, `…_SECRET`, `…_PASSWORD`, `…_KEY`), or
 because terraform says so. Secrets are kept out of all that is written or sent.
@@ -99,9 +99,16 @@ class _Section:
 
 def reference_markdown() -> str:
     """The whole page, ending with a newline."""
-    schema = json_schema()
-    sections = dict.fromkeys(_section(section, schema) for section in _sections("", schema, schema))
-    return "\n".join([INTRODUCTION.format(example=EXAMPLE), *sections])
+    return f"{INTRODUCTION.format(example=EXAMPLE)}\n{keys_markdown(json_schema())}"
+
+
+def keys_markdown(schema: dict[str, object]) -> str:
+    """Tables of all keys of a file, section by section, ending with a newline.
+
+    Args:
+        schema: What `json_schema` gives for the file's model.
+    """
+    return "\n".join(dict.fromkeys(_section(section, schema) for section in _sections("", schema, schema)))
 
 
 def _sections(path: str, schema: _Schema, root: _Schema) -> Iterator[_Section]:

@@ -33,7 +33,7 @@ class GateFile(Section):
     blocks: Annotated[tuple[Name, ...], Field(min_length=1)] = Field(
         ("frontend",), description="What may not be deployed while the gate is closed."
     )
-    limits: LimitsSection = Field(LimitsSection(), description="What is tolerated.")
+    limits: LimitsSection = Field(default_factory=LimitsSection, description="What is tolerated.")
     undecided: Annotated[WhenUndecided, Field(strict=False)] = Field(
         WhenUndecided.CLOSED,
         description="What the gate does when it could not measure: `closed`, or `open` with a warning.",

@@ -10,7 +10,6 @@ from validator.model.decision import SettledFlow, Verdict
 from validator.model.events import StopReason
 from validator.model.flow import FlowOutcome
 
-
 TWICE = ": it happened twice, each time with a fresh user"
 
 

@@ -73,8 +73,11 @@ class Parts:
     """Made when it is needed: it may refer to outputs of the deployment that was observed."""
     devices: DeviceSource
     runner: FlowRunner
-    between: Between | None
-    attempts: AttemptSettings
+    workspace: str
+    """The name of the flows' folder, for people."""
+    attempts: Callable[[], AttemptSettings]
+    """Made when it is needed, like the recipe."""
+    between: Callable[[], Between | None]
     rules: Sequence[Rule]
     limits: Limits
     policy: Policy

@@ -29,7 +29,7 @@ from validator.model.events import (
     Warned,
 )
 from validator.pipeline.alerting import tell
-from validator.pipeline.attempt import Attempter
+from validator.pipeline.attempt import Attempter, AttemptSettings
 from validator.pipeline.board import Board, apply
 from validator.pipeline.building import Built, build, refuse
 from validator.pipeline.closing import absent_flow, unmeasured_flow
@@ -38,6 +38,9 @@ from validator.pipeline.installing import install_everywhere
 from validator.pipeline.parts import Parts
 from validator.support.files import scrub
 from validator.support.stop import Stop, deadline
+
+CLEANUP = "SKIP_DATA_CLEANUP"
+"""The variable that keeps the team's flows and scripts from cleaning up data in production."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -118,7 +121,7 @@ class Validation:
         selection = self.parts.select_flows()
         yield self._emit(
             PlanMade(
-                workspace=self.parts.attempts.workspace.name,
+                workspace=self.parts.workspace,
                 flows=selection.flows,
                 absent=selection.absent,
                 excluded=selection.excluded,
@@ -128,7 +131,7 @@ class Validation:
             )
         )
         for fixed in selection.fixed:
-            if fixed.name in self.parts.attempts.variables:
+            if fixed.name == CLEANUP:
                 message = f"{fixed.flow} sets {fixed.name} in its own header, which wins over the value given here"
                 yield Warned(message=message)
 
@@ -160,27 +163,28 @@ class Validation:
         refuse(built)
 
     def _run_flows(self) -> Iterator[Event]:
+        attempts = self.parts.attempts()
         with ExitStack() as release:
             opened = release.enter_context(self.parts.devices.open(self.stop))
             devices = {device.info.serial: device for device in opened}
-            release.callback(self._unmark, devices)
-            for event in self._install(devices):
+            release.callback(self._unmark, devices, attempts)
+            for event in self._install(devices, attempts):
                 yield self._emit(event)
-            for event in self._loop(devices).events():
+            for event in self._loop(devices, attempts).events():
                 yield self._emit(event)
 
-    def _install(self, devices: dict[str, Device]) -> Iterator[Event]:
+    def _install(self, devices: dict[str, Device], attempts: AttemptSettings) -> Iterator[Event]:
         if self._built is None:
             raise AssertionError("devices are opened after the build")
-        return install_everywhere(devices, self._built.path, self.parts.attempts.package)
+        return install_everywhere(devices, self._built.path, attempts.package)
 
-    def _loop(self, devices: dict[str, Device]) -> FlowLoop:
+    def _loop(self, devices: dict[str, Device], attempts: AttemptSettings) -> FlowLoop:
         parts = self.parts
         attempter = Attempter(
             runner=parts.runner,
-            between=parts.between,
+            between=parts.between(),
             ask_backend=parts.readiness.ask,
-            settings=parts.attempts,
+            settings=attempts,
             clock=parts.clock,
             redact=parts.redact,
         )
@@ -197,8 +201,8 @@ class Validation:
             wait_for_backend=parts.readiness.wait,
         )
 
-    def _unmark(self, devices: dict[str, Device]) -> None:
-        names = [name for name, _ in self.parts.attempts.marks]
+    def _unmark(self, devices: dict[str, Device], attempts: AttemptSettings) -> None:
+        names = [name for name, _ in attempts.marks]
         for serial in self._board.alive & devices.keys():
             devices[serial].unmark(names)
 

@@ -18,6 +18,7 @@ from validator.failures.settle import Limits
 from validator.flows.between import BetweenCommand
 from validator.pipeline.attempt import AttemptSettings
 from validator.pipeline.parts import Parts, RunSettings
+from validator.pipeline.run import CLEANUP
 from validator.support.clock import Clock
 from validator.support.http import get
 from validator.support.redact_patterns import looks_secret
@@ -44,7 +45,10 @@ def run_parts(prepared: Prepared, run: str, folder: Path, clock: Clock) -> Parts
     config, resolvers = prepared.config, prepared.resolvers
     marks = Marks(run=run, channels=frozenset(MarkChannel(channel) for channel in config.traffic.mark))
     observation = Observation(config, prepared.request, resolvers, prepared.redactor)
-    attempts = _attempts(prepared, marks)
+
+    def attempts() -> AttemptSettings:
+        return _attempts(prepared, marks, observation.resolvers)
+
     return Parts(
         settings=_settings(prepared, run, folder),
         clock=clock,
@@ -54,8 +58,9 @@ def run_parts(prepared: Prepared, run: str, folder: Path, clock: Clock) -> Parts
         recipe=lambda: recipe(config, observation.resolvers),
         devices=device_source(config, resolvers, prepared.adb, folder / "devices", prepared.redactor.redact),
         runner=prepared.runner,
-        between=_between(prepared, attempts),
+        workspace=prepared.workspace.name,
         attempts=attempts,
+        between=lambda: _between(prepared, attempts(), observation.resolvers),
         rules=built_in_rules(),
         limits=Limits(),
         policy=prepared.policy,
@@ -78,10 +83,10 @@ def _settings(prepared: Prepared, run: str, folder: Path) -> RunSettings:
     )
 
 
-def _attempts(prepared: Prepared, marks: Marks) -> AttemptSettings:
+def _attempts(prepared: Prepared, marks: Marks, resolvers: Resolvers) -> AttemptSettings:
     flows = prepared.config.flows
-    package = prepared.config.app.id.resolve(prepared.resolvers)
-    variables = {"SKIP_DATA_CLEANUP": "true", "APP_ID": package} | flows.environment.resolve(prepared.resolvers)
+    package = prepared.config.app.id.resolve(resolvers)
+    variables = {CLEANUP: "true", "APP_ID": package} | flows.environment.resolve(resolvers)
     variables |= dict(marks.variables)
     return AttemptSettings(
         workspace=prepared.workspace,
@@ -94,13 +99,13 @@ def _attempts(prepared: Prepared, marks: Marks) -> AttemptSettings:
     )
 
 
-def _between(prepared: Prepared, attempts: AttemptSettings) -> BetweenCommand | None:
+def _between(prepared: Prepared, attempts: AttemptSettings, resolvers: Resolvers) -> BetweenCommand | None:
     between = prepared.config.flows.between
     if between is None:
         return None
     return BetweenCommand(
-        command=between.command.resolve(prepared.resolvers),
-        directory=prepared.resolvers.root,
+        command=between.command.resolve(resolvers),
+        directory=resolvers.root,
         environment=attempts.variables,
         seconds=between.timeout.total_seconds(),
     )

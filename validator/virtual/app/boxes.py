@@ -23,7 +23,7 @@ from validator.virtual.app.elements import (
 )
 from validator.virtual.app.nodes import node_of
 from validator.virtual.app.state import Focus, Scope
-from validator.virtual.app.typography import line_height, wrap
+from validator.virtual.app.typography import BUTTON_PADDING, button_size, line_height, wrap
 from validator.virtual.ports import Node
 
 GAP = 24
@@ -125,7 +125,8 @@ def _leaf_height(element: Element, node: Node, width: int) -> int:
         case TextElement():
             return text_height(node.text, TEXT_SIZES[element.size], width)
         case Button():
-            return max(BUTTON_HEIGHT, text_height(node.text, NORMAL, width - 96) + 72)
+            inner = width - 2 * BUTTON_PADDING
+            return max(BUTTON_HEIGHT, text_height(node.text, button_size(node.text, inner), inner) + 60)
         case Toggle():
             return max(TOGGLE_HEIGHT, text_height(node.text, NORMAL, width - 180) + 48)
         case _:

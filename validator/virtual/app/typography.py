@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from PIL import ImageFont
+from validator.virtual.app.letters import MEASURED_SIZE, letter, measured_font
 
 LINE_HEIGHT = 1.35
 """Height of a line as a multiple of the text size, as Android's Roboto has it with its font padding."""
 
-_MEASURED_SIZE = 100
+BUTTON_SIZES = (44, 36, 30)
+"""Text sizes of buttons, the usual one first."""
+
+BUTTON_PADDING = 12
+"""Pixels kept free at the left and right of a button's text."""
+
 _FALLBACK_ADVANCE = 0.6
 
 
@@ -30,6 +35,14 @@ def wrap(text: str, size: int, width: int) -> tuple[str, ...]:
     for paragraph in text.split("\n"):
         lines.extend(_wrap_paragraph(paragraph, size, width))
     return tuple(lines)
+
+
+def button_size(text: str, width: int) -> int:
+    """The largest text size at which no word of a button's text has to be broken."""
+    for size in BUTTON_SIZES[:-1]:
+        if all(text_width(word, size) <= width for word in text.split()):
+            return size
+    return BUTTON_SIZES[-1]
 
 
 def _wrap_paragraph(paragraph: str, size: int, width: int) -> list[str]:
@@ -61,14 +74,6 @@ def _break_word(word: str, size: int, width: int) -> list[str]:
 @lru_cache(maxsize=8192)
 def _advance(character: str) -> float:
     """The width of a character as a fraction of the text size."""
-    if not character.isprintable():
-        return 0.0
-    font = _font()
-    return _FALLBACK_ADVANCE if font is None else font.getlength(character) / _MEASURED_SIZE
-
-
-@lru_cache(maxsize=1)
-def _font() -> ImageFont.FreeTypeFont | None:
-    font = ImageFont.load_default(_MEASURED_SIZE)
-    # Without FreeType, Pillow has only a bitmap font of one size: text is then measured roughly.
-    return font if isinstance(font, ImageFont.FreeTypeFont) else None
+    base = letter(character).base
+    font = measured_font()
+    return _FALLBACK_ADVANCE * len(base) if font is None else font.getlength(base) / MEASURED_SIZE

@@ -7,8 +7,10 @@ from functools import lru_cache
 
 from PIL import Image, ImageDraw, ImageFont
 
+from validator.virtual.app.letters import drawn, letter
 from validator.virtual.app.typography import line_height, text_width, wrap
 from validator.virtual.automation.colours import Colour, palette
+from validator.virtual.automation.marks import Cell, draw_mark
 from validator.virtual.ports import Rect
 
 SIZES = (72, 60, 56, 44, 36)
@@ -102,8 +104,17 @@ class Canvas:
         x, y = at
         for line in lines:
             if line.strip():
-                draw.text((x, y + round(size * 0.1)), line, colour, _font(size), stroke_width=stroke)
+                draw.text((x, y + round(size * 0.1)), drawn(line), colour, _font(size), stroke_width=stroke)
+                _marks(draw, (x, y), line, size, colour)
             y += line_height(size)
+
+
+def _marks(draw: ImageDraw.ImageDraw, at: tuple[int, int], line: str, size: int, colour: Colour) -> None:
+    for index, character in enumerate(line):
+        shape = letter(character)
+        if shape.mark:
+            left = at[0] + draw.textlength(drawn(line[:index]), _font(size))
+            draw_mark(draw, shape, Cell(left, at[1], text_width(character, size), size), colour)
 
 
 def _fitting_size(text: str, width: int, height: int) -> int:

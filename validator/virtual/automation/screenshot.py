@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from PIL import Image
 
+from validator.virtual.app.typography import BUTTON_PADDING, button_size
 from validator.virtual.automation.canvas import NORMAL, Canvas
 from validator.virtual.automation.colours import (
     DISABLED,
@@ -144,7 +145,10 @@ def _button(canvas: Canvas, node: Node, parent: Node | None) -> None:
         ink = PRIMARY if node.enabled else DISABLED_INK
     else:
         canvas.box(node.bounds, fill, radius=66)
-    canvas.label(node.text or node.content_desc, _inside(node.bounds, 24), ink)
+    inner = _inside(node.bounds, BUTTON_PADDING)
+    text = node.text or node.content_desc
+    size = min((button_size(each.text, inner.right - inner.left) for each in row if each.text), default=44)
+    canvas.label(text, inner, ink, size=size if together else button_size(text, inner.right - inner.left))
 
 
 def _input(canvas: Canvas, node: Node, parent: Node | None) -> None:

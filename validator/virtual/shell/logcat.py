@@ -13,6 +13,7 @@ from validator.virtual.device.log import LogBuffer, LogEntry
 from validator.virtual.shell.command import Command, Commands, Invocation
 from validator.virtual.shell.log_format import Format, format_entry
 from validator.virtual.shell.options import UsageProblemError, number
+from validator.virtual.shell.pipes import Pipe, Sink
 
 _LOG_PID = 4_712
 _PRIORITIES = "VDIWEFS"
@@ -198,16 +199,30 @@ async def _logcat(call: Invocation) -> int:
     with log.follow() as feed:
         await printer.show(log.entries(request.buffers), tail=request.tail)
         while not request.dump and not printer.full:
-            await printer.show(await _waiting(feed))
+            await printer.show(await _new_entries(feed, call.stdout))
     return 0
 
 
-async def _waiting(feed: asyncio.Queue[LogEntry]) -> list[LogEntry]:
-    """At least one new entry, and every other one that has come meanwhile."""
-    entries = [await feed.get()]
-    while not feed.empty():
-        entries.append(feed.get_nowait())
-    return entries
+async def _new_entries(feed: asyncio.Queue[LogEntry], stdout: Sink) -> list[LogEntry]:
+    """At least one new entry, and every other one that has come meanwhile.
+
+    A real device logs all the time, so that a writer soon learns that nobody reads its pipe; here it is looked at.
+
+    Raises:
+        BrokenPipeError: the command that reads our output has ended.
+    """
+    loop = asyncio.get_running_loop()
+    coming = loop.create_task(feed.get())
+    leaving = loop.create_task(stdout.abandoned()) if isinstance(stdout, Pipe) else None
+    try:
+        await asyncio.wait({coming, leaving} if leaving else {coming}, return_when=asyncio.FIRST_COMPLETED)
+        if not coming.done():
+            raise BrokenPipeError
+        return [coming.result(), *(feed.get_nowait() for _ in range(feed.qsize()))]
+    finally:
+        coming.cancel()
+        if leaving is not None:
+            leaving.cancel()
 
 
 class _Printer:

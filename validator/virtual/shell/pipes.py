@@ -96,6 +96,11 @@ class Pipe:
             self._changed.notify_all()
             return self._pieces.popleft()
 
+    async def abandoned(self) -> None:
+        """Wait until the reading command has ended."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: self._read_end_closed)
+
     async def finish_writing(self) -> None:
         """The writing command has ended."""
         async with self._changed:
