@@ -14,10 +14,13 @@ fi
 echo "setup: installing maestro-runner into node_modules (once)"
 # --no-save: the lock stays as it is. It holds integrity hashes and no addresses; `npm ci` refuses it because the
 # packages of other platforms are not in it.
-npm install --no-save --no-audit --no-fund --loglevel=error
+npm install --no-save --no-audit --no-fund --no-update-notifier --loglevel=error
 # npm leaves a package of the platform out in silence when its hash differs, so ask the program itself.
 for runner in node_modules/@devicelab/maestro-runner-*/bin/maestro-runner; do
-  [ -x "$runner" ] && "$runner" --version && touch node_modules/.ready && exit 0
+  said=$("$runner" --version 2>/dev/null) || continue
+  echo "setup: $said" | head -n 1
+  touch node_modules/.ready
+  exit 0
 done
 echo "setup: npm did not install maestro-runner for this platform; look at npm's messages above," >&2
 echo "setup: remove node_modules/ and try again (Linux and macOS, x86_64 and arm64, have a package)" >&2
