@@ -86,7 +86,11 @@ def report_that_shows(line: str) -> RunnerReport:
     """A runner's report of which this is one of the lines."""
     name, separator, text = line.partition(": ") if ": " in line else line.partition("=")
     if separator == "=":
-        values: dict[str, Callable[[str], Any]] = {"end": RunnerEnd, "complete": lambda value: value == "true", "transport_errors": int}
+        values: dict[str, Callable[[str], Any]] = {
+            "end": RunnerEnd,
+            "complete": lambda value: value == "true",
+            "transport_errors": int,
+        }
         return replace(REPORT, **{name: values[name](text)})
     changes: dict[str, Any] = {name: (text,) if name == "output" else text}
     return replace(REPORT, **changes)

@@ -134,7 +134,8 @@ messages = st.builds(
     command=st.sampled_from(Command),
     arg0=st.integers(0, 4),
     arg1=st.integers(0, 4),
-    payload=st.sampled_from([b"", b"shell:cat", b"sync:", b"exec:id", b"reverse:list-forward"]) | st.binary(max_size=60),
+    payload=st.sampled_from([b"", b"shell:cat", b"sync:", b"exec:id", b"reverse:list-forward"])
+    | st.binary(max_size=60),
 )
 
 

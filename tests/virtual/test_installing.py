@@ -30,7 +30,10 @@ async def test_an_app_is_installed_and_listed():
 @pytest.mark.parametrize(
     ("data", "refusal"),
     [
-        (tiny(abis=("armeabi-v7a",)), "[INSTALL_FAILED_NO_MATCHING_ABIS: Failed to extract native libraries, res=-113]"),
+        (
+            tiny(abis=("armeabi-v7a",)),
+            "[INSTALL_FAILED_NO_MATCHING_ABIS: Failed to extract native libraries, res=-113]",
+        ),
         (tiny(min_sdk=35), "[INSTALL_FAILED_OLDER_SDK: Requires newer sdk version #35 (current version is #34)]"),
         (
             tiny(target_sdk=22, min_sdk=21),
@@ -198,5 +201,7 @@ async def test_an_upload_that_ends_early_is_refused():
 async def test_two_base_packages_at_once_are_refused():
     async with a_device() as device:
         number = device.installer.create_session(InstallOptions())
-        device.installer.sessions[number].files.update({"a": odd(manifest()), "b": odd(manifest(main_activity(exported=True)))})
+        device.installer.sessions[number].files.update(
+            {"a": odd(manifest()), "b": odd(manifest(main_activity(exported=True)))}
+        )
         assert "INSTALL_FAILED_INVALID_APK" in await out(device, f"pm install-commit {number}")

@@ -84,7 +84,12 @@ def test_two_keys_are_two_signers():
 @pytest.mark.parametrize("where", ["entries", "block", "directory", "end"])
 def test_one_changed_byte_is_noticed_wherever_it_is(where: str):
     seams = split(TINY)
-    at = {"entries": seams.block - 3, "block": seams.directory - 40, "directory": seams.directory + 12, "end": seams.end + 10}
+    at = {
+        "entries": seams.block - 3,
+        "block": seams.directory - 40,
+        "directory": seams.directory + 12,
+        "end": seams.end + 10,
+    }
     changed = bytearray(TINY)
     changed[at[where]] ^= 1
     assert refusal(bytes(changed)).code in (InstallCode.NO_CERTIFICATES, InstallCode.NOT_APK)
@@ -102,7 +107,9 @@ def test_altered_contents_are_refused_in_androids_words():
 def test_an_unsigned_package_is_refused(tmp_path: Path):
     seams = split(TINY)
     contents, directory, end = seams.sections()
-    assert "No signature found in package of version 2 or newer" in str(refusal(bytes(contents) + bytes(directory) + end))
+    assert "No signature found in package of version 2 or newer" in str(
+        refusal(bytes(contents) + bytes(directory) + end)
+    )
 
 
 def test_cutting_the_newer_scheme_away_is_noticed():

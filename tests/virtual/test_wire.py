@@ -20,7 +20,9 @@ from validator.virtual.daemon.wire import (
 )
 
 u32 = st.integers(0, 0xFFFFFFFF)
-messages = st.builds(Message, command=st.sampled_from(Command) | u32, arg0=u32, arg1=u32, payload=st.binary(max_size=300))
+messages = st.builds(
+    Message, command=st.sampled_from(Command) | u32, arg0=u32, arg1=u32, payload=st.binary(max_size=300)
+)
 
 
 async def _read_all(data: bytes) -> list[Message]:

@@ -10,7 +10,6 @@ from typing import Protocol
 from validator.devices.port import Device
 from validator.flows.port import FlowRequest, FlowRunner
 from validator.model.attempt import (
-    AppEvidence,
     DeviceEvidence,
     DeviceState,
     Evidence,
@@ -118,8 +117,8 @@ class Attempter:
         with device.watch(stop) as watch:
             report = self.runner.run(self._request(job, device), watch.stop)
             seen = watch.evidence()
+        app = device.app_evidence(self.settings.package, job.path)
         answers = seen.state not in (DeviceState.LOST, DeviceState.FROZEN)
-        app = device.app_evidence(self.settings.package, job.path) if answers else AppEvidence()
         if answers and not report.passed and not _has_picture(job.path):
             device.screenshot(job.path / "screenshot.png")
         backend = () if report.passed else tuple(self.ask_backend())

@@ -1,0 +1,188 @@
+"""A device through real adb: what is installed, prepared, watched and collected on the built-in virtual device."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.devices import Lab, lab
+from validator.demo.build import BuildOptions, Variant, build
+from validator.devices.adb_binary import locate_adb
+from validator.devices.android import AndroidDevice
+from validator.devices.serials import SerialSource
+from validator.model.attempt import DeviceState
+from validator.model.causes import Cause
+from validator.model.errors import StageError
+from validator.support.stop import Stop
+from validator.virtual.faults import Fault, FaultKind
+
+PACKAGE = "com.example.cornershop"
+MARKS = (("run", "20261121-033000-abcd"),)
+
+
+@dataclass(frozen=True)
+class Bench:
+    """An opened device, and what can be done to it from outside."""
+
+    device: AndroidDevice
+    lab: Lab
+    folder: Path
+
+    def shell(self, command: str) -> str:
+        return self.device._handset.ask(command)
+
+    def apk(self, name: str = "app.apk", **changes: object) -> Path:
+        options = {"variant": Variant.PRODUCTION, "keystore": self.folder / "keys", "api_url": self.lab.api_url}
+        build(BuildOptions(**(options | changes)), self.folder / name)  # type: ignore[arg-type]
+        return self.folder / name
+
+    def strike(self, kind: FaultKind) -> float:
+        self.lab.control.arm(Fault(kind=kind))
+        return time.monotonic()
+
+
+@contextlib.contextmanager
+def opened(running: Lab, folder: Path) -> Iterator[AndroidDevice]:
+    adb = locate_adb(running.fleet.adb.path, os.environ)
+    source = SerialSource(running.fleet.serials[:1], adb, running.fleet.adb.server_port, locks=folder / "locks")
+    with source.open(Stop()) as devices:
+        yield devices[0]
+
+
+@pytest.fixture
+def bench(tmp_path) -> Iterator[Bench]:
+    with lab() as running, opened(running, tmp_path) as device:
+        yield Bench(device, running, tmp_path)
+
+
+def test_an_installed_apk_is_there_and_a_second_one_replaces_it(bench):
+    bench.device.install(bench.apk(), PACKAGE)
+    bench.device.install(bench.apk(version_name="1.4.3"), PACKAGE)
+    assert "versionName=1.4.3" in bench.shell(f"dumpsys package {PACKAGE}")
+
+
+def test_an_app_that_another_key_signed_is_replaced(bench):
+    bench.device.install(bench.apk(), PACKAGE)
+    bench.device.install(bench.apk(variant=Variant.STAGING), PACKAGE)
+    assert PACKAGE in bench.shell("pm list packages")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "cause"),
+    [
+        (lambda data: data[: len(data) // 2], Cause.APK_INCOMPATIBLE),
+        (lambda _: b"no apk at all", Cause.APK_INCOMPATIBLE),
+    ],
+)
+def test_what_android_refuses_is_an_incompatible_apk(bench, spoil, cause):
+    apk = bench.apk()
+    apk.write_bytes(spoil(apk.read_bytes()))
+    with pytest.raises(StageError) as refused:
+        bench.device.install(apk, PACKAGE)
+    assert refused.value.cause is cause
+    assert refused.value.remedy
+
+
+def test_an_apk_for_another_processor_is_incompatible(bench):
+    with pytest.raises(StageError, match="NO_MATCHING_ABIS") as refused:
+        bench.device.install(bench.apk(abis=("armeabi-v7a",)), PACKAGE)
+    assert refused.value.cause is Cause.APK_INCOMPATIBLE
+
+
+def test_a_full_device_is_unhealthy_and_not_the_apks_fault(bench):
+    bench.strike(FaultKind.STORAGE_FULL)
+    with pytest.raises(StageError) as refused:
+        bench.device.install(bench.apk(), PACKAGE)
+    assert refused.value.cause is Cause.DEVICE_UNHEALTHY
+
+
+def test_marks_are_set_survive_a_fresh_user_and_are_removed(bench):
+    bench.device.install(bench.apk(), PACKAGE)
+    bench.device.prepare(PACKAGE, fresh_user=True, marks=MARKS)
+    bench.device.prepare(PACKAGE, fresh_user=True, marks=())
+    assert bench.shell("getprop debug.validator.run").strip() == MARKS[0][1]
+    assert bench.shell("settings get global validator_run").strip() == MARKS[0][1]
+    bench.device.unmark(["run"])
+    assert bench.shell("getprop debug.validator.run").strip() == ""
+    assert bench.shell("settings get global validator_run").strip() in ("", "null")
+
+
+def test_a_crash_is_in_the_evidence_of_its_attempt_and_not_in_the_next(bench):
+    bench.device.install(bench.apk(), PACKAGE)
+    for crashes in (True, False):
+        folder = bench.folder / str(crashes)
+        folder.mkdir()
+        bench.device.prepare(PACKAGE, fresh_user=True, marks=())
+        bench.shell(f"monkey -p {PACKAGE} -c android.intent.category.LAUNCHER 1")
+        if crashes:
+            bench.strike(FaultKind.CRASH)
+        seen = bench.device.app_evidence(PACKAGE, folder)
+        assert any("reason=4" in line for line in seen.exit_info) == crashes
+        assert any("FATAL EXCEPTION" in line for line in seen.crash_log) == crashes
+        assert (folder / "logcat.txt").stat().st_size > 0
+
+
+def test_the_screen_is_a_picture(bench):
+    assert bench.device.screenshot(bench.folder / "screen.png")
+    assert (bench.folder / "screen.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("kind", "state"),
+    [
+        (FaultKind.DROP, DeviceState.LOST),
+        (FaultKind.FREEZE, DeviceState.FROZEN),
+        (FaultKind.REBOOT, DeviceState.REBOOTED),
+        (FaultKind.BLIP, DeviceState.RECONNECTED),
+    ],
+)
+def test_a_device_that_goes_is_noticed_within_six_seconds(bench, kind, state):
+    with bench.device.watch(Stop()) as watch:
+        began = bench.strike(kind)
+        assert watch.stop.wait(6.5)
+        assert time.monotonic() - began < 6.5
+        seen = watch.evidence()
+    expected = {state, DeviceState.LOST} if kind is FaultKind.REBOOT else {state}
+    assert seen.state in expected
+    assert seen.detail
+
+
+def test_a_healthy_device_stays_healthy_under_watch(bench):
+    with bench.device.watch(Stop()) as watch:
+        assert not watch.stop.wait(2.5)
+        assert watch.evidence().state is DeviceState.HEALTHY
+
+
+def test_a_lost_device_ends_every_call_in_time(bench):
+    bench.device.install(bench.apk(), PACKAGE)
+    bench.device.prepare(PACKAGE, fresh_user=True, marks=MARKS)
+    bench.strike(FaultKind.DROP)
+    began = time.monotonic()
+    bench.device.app_evidence(PACKAGE, bench.folder)
+    assert not bench.device.screenshot(bench.folder / "none.png")
+    bench.device.unmark(["run"])
+    with pytest.raises(StageError) as lost:
+        bench.device.prepare(PACKAGE, fresh_user=True, marks=MARKS)
+    assert lost.value.cause.family == "infrastructure"
+    assert time.monotonic() - began < 40
+
+
+def test_a_device_is_used_by_one_run_at_a_time(bench):
+    with pytest.raises(StageError, match="in use") as busy, opened(bench.lab, bench.folder):
+        pass
+    assert busy.value.cause is Cause.NO_DEVICE
+
+
+def test_an_unknown_serial_names_what_is_attached(bench):
+    adb = locate_adb(bench.lab.fleet.adb.path, os.environ)
+    source = SerialSource(["emulator-9998"], adb, bench.lab.fleet.adb.server_port, locks=bench.folder / "locks")
+    with pytest.raises(StageError, match="no such device") as unknown, source.open(Stop()):
+        pass
+    assert unknown.value.cause is Cause.NO_DEVICE
+    assert bench.lab.fleet.serials[0] in unknown.value.what
