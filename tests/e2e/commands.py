@@ -31,7 +31,8 @@ class Ended:
 
     @cached_property
     def decision(self) -> dict[str, Any]:
-        return json.loads((self.folder / "reports" / "latest" / "decision.json").read_text(encoding="utf-8"))
+        decision: dict[str, Any] = json.loads((self.reports / "decision.json").read_text(encoding="utf-8"))
+        return decision
 
     @property
     def reports(self) -> Path:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from validator.demo.apk.archive import Entry, archive
 from validator.demo.apk.axml import ATTRIBUTE_IDS, Element, android, binary_xml, plain
@@ -19,6 +20,7 @@ from validator.demo.apk.signature import signed
 PACKAGE = "com.example.tiny"
 APP = AppIdentity(package=PACKAGE, label="Tiny Shop", version_name="1.2", version_code=12)
 
+ADD = {"do": "set", "variable": "count", "value": "{count + 1}"}
 DESCRIPTION = {
     "format": "virtual-app/1",
     "name": "Tiny Shop",
@@ -33,7 +35,7 @@ DESCRIPTION = {
                 {"type": "text", "text": "Count {count}", "id": "count"},
                 {"type": "text", "text": "Visit {visits}"},
                 {"type": "text", "text": "Run {extra.runId}"},
-                {"type": "button", "text": "Add", "id": "add", "on_tap": [{"do": "set", "variable": "count", "value": "{count + 1}"}]},
+                {"type": "button", "text": "Add", "id": "add", "on_tap": [ADD]},
                 {"type": "input", "id": "email", "hint": "Email", "variable": "email"},
                 {"type": "button", "text": "Next", "on_tap": [{"do": "go", "screen": "second"}]},
             ],
@@ -54,7 +56,7 @@ def tiny(
     signer: Signer = Signer.RELEASE,
     abis: tuple[str, ...] = (),
     description: Mapping[str, object] = DESCRIPTION,
-    **identity: object,
+    **identity: Any,
 ) -> bytes:
     """An app with two screens."""
     app = replace(APP, **identity)
@@ -67,7 +69,7 @@ def odd(manifest: Element, *, more: tuple[Entry, ...] = ()) -> bytes:
     return signed(archive([Entry(name="AndroidManifest.xml", data=binary_xml(manifest)), *more]), key())
 
 
-def element(name: str, /, *children: Element, split: str = "", **attributes: str | int | bool) -> Element:
+def element(name: str, /, *children: Element, split: str = "", **attributes: Any) -> Element:
     """An element with attributes of Android's namespace, where the APK writer knows them."""
     known = {key: value for key, value in attributes.items() if key in ATTRIBUTE_IDS}
     others = {key: value for key, value in attributes.items() if key not in ATTRIBUTE_IDS}
@@ -78,7 +80,7 @@ def element(name: str, /, *children: Element, split: str = "", **attributes: str
     return Element(name, android(**known) + plain(**others), children)
 
 
-def main_activity(*filters: Element, **attributes: str | int | bool) -> Element:
+def main_activity(*filters: Element, **attributes: Any) -> Element:
     """An activity that the launcher starts, with further filters."""
     launch = element(
         "intent-filter",
@@ -88,7 +90,7 @@ def main_activity(*filters: Element, **attributes: str | int | bool) -> Element:
     return element("activity", launch, *filters, name=".MainActivity", **attributes)
 
 
-def manifest(*application: Element, target: int = 34, minimum: int = 24, **attributes: str | int | bool) -> Element:
+def manifest(*application: Element, target: int = 34, minimum: int = 24, **attributes: Any) -> Element:
     """A manifest of an app with these parts."""
     sdk = element("uses-sdk", minSdkVersion=minimum, targetSdkVersion=target)
     return element("manifest", sdk, element("application", *application, **attributes), versionCode=1, versionName="1")

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+import adbutils
 import pytest
 
 from validator.virtual import fleet as fleets
@@ -29,8 +30,6 @@ T = TypeVar("T")
 
 
 def bundled_adb() -> str:
-    import adbutils
-
     return str(Path(adbutils.__file__).parent / "binaries" / "adb")
 
 
@@ -59,9 +58,9 @@ class Adb:
         )
 
     def raw(self, *words: str, data: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
-        given = {"stdin": subprocess.DEVNULL} if data is None else {"input": data}
         command = [str(self.binary), "-s", self.serial, *words]
-        return subprocess.run(command, capture_output=True, timeout=DEADLINE_S, env=self.environment(), **given)
+        env = self.environment()
+        return subprocess.run(command, input=data or b"", capture_output=True, timeout=DEADLINE_S, env=env, check=False)
 
     def shell(self, script: str) -> str:
         """What a script prints on the device, without the last line end."""
@@ -136,7 +135,7 @@ def started_fleet(
     started: list[Fleet] = []
     failed: list[BaseException] = []
     ready = threading.Event()
-    finish: list[Callable[[], None]] = []
+    finish: list[Callable[[], object]] = []
 
     async def serve() -> None:
         loop, over = asyncio.get_running_loop(), asyncio.Event()

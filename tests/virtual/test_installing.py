@@ -8,7 +8,7 @@ from tests.virtual.apks import PACKAGE, element, main_activity, manifest, odd, t
 from tests.virtual.console import a_device, out, run
 from validator.demo.apk.keystore import Signer
 from validator.virtual.device.device import Device
-from validator.virtual.device.installed import InstallOptions
+from validator.virtual.device.installed import InstalledApp, InstallOptions
 from validator.virtual.device.profile import DeviceProfile
 
 pytestmark = pytest.mark.anyio
@@ -18,6 +18,13 @@ async def install(device: Device, data: bytes, *flags: str) -> str:
     """The one line that `pm install` prints."""
     script = f"pm install -S {len(data)} {' '.join(flags)}"
     return (await run(device, script, stdin=data)).out.strip()
+
+
+def installed(device: Device) -> InstalledApp:
+    """The app, which must be there."""
+    app = device.installed.get(PACKAGE)
+    assert app is not None
+    return app
 
 
 async def test_an_app_is_installed_and_listed():
@@ -117,27 +124,25 @@ async def test_updating_and_removing_give_the_space_back():
 async def test_data_survives_an_update_and_is_gone_with_the_app():
     async with a_device() as device:
         await install(device, tiny())
-        app = device.installed.get(PACKAGE)
-        assert app is not None
-        app.data["k"] = "v"
+        installed(device).data["k"] = "v"
         await install(device, tiny(version_code=13))
-        assert device.installed.get(PACKAGE).data == {"k": "v"}
+        assert installed(device).data == {"k": "v"}
         await out(device, f"pm uninstall -k {PACKAGE}")
         await install(device, tiny())
-        assert device.installed.get(PACKAGE).data == {"k": "v"}
+        assert installed(device).data == {"k": "v"}
         await out(device, f"pm uninstall {PACKAGE}")
         await install(device, tiny())
-        assert device.installed.get(PACKAGE).data == {}
+        assert installed(device).data == {}
 
 
 async def test_clearing_wipes_the_app_and_leaves_the_device_alone():
     async with a_device() as device:
         await install(device, tiny(), "-g")
-        device.installed.get(PACKAGE).data["k"] = "v"
+        installed(device).data["k"] = "v"
         script = f"setprop debug.validator.run r1; settings put global validator_run r1; pm clear {PACKAGE}"
         assert await out(device, script) == "Success"
-        assert device.installed.get(PACKAGE).data == {}
-        assert device.installed.get(PACKAGE).granted == set()
+        assert installed(device).data == {}
+        assert installed(device).granted == set()
         assert await out(device, "getprop debug.validator.run; settings get global validator_run") == "r1\nr1"
         assert (await run(device, "pm clear com.none")).code == 1
 
@@ -164,7 +169,9 @@ async def test_an_abandoned_session_installs_nothing():
 
 async def test_permissions_are_granted_only_when_they_were_requested():
     permission = "android.permission.POST_NOTIFICATIONS"
-    app = odd(element("manifest", element("uses-permission", name=permission), element("application")))
+    sdk = element("uses-sdk", minSdkVersion=24, targetSdkVersion=34)
+    asks = element("uses-permission", name=permission)
+    app = odd(element("manifest", sdk, asks, element("application"), versionCode=1, versionName="1"))
     async with a_device() as device:
         await install(device, app)
         assert (await run(device, f"pm grant {PACKAGE} {permission}")).code == 0

@@ -150,12 +150,33 @@ def test_what_apksigner_signs_is_accepted(tmp_path: Path):
     source = tmp_path / "in.apk"
     source.write_bytes(jar_signed({"AndroidManifest.xml": manifest(main_activity(), target=29)}))
     keys = tmp_path / "keys"
-    make = ["keytool", "-genkeypair", "-keystore", keys, "-storepass", "secret", "-alias", "a", "-keyalg", "EC"]
+    make: list[str | Path] = [
+        "keytool",
+        "-genkeypair",
+        "-keystore",
+        keys,
+        "-storepass",
+        "secret",
+        "-alias",
+        "a",
+        "-keyalg",
+        "EC",
+    ]
     subprocess.run([*make, "-dname", "CN=test", "-validity", "9999"], check=True, capture_output=True)
     for schemes, expected in (({1}, 1), ({1, 2}, 2), ({1, 2, 3}, 3)):
         target = tmp_path / f"out{expected}.apk"
         flags = [word for n in (1, 2, 3) for word in (f"--v{n}-signing-enabled", str(n in schemes).lower())]
-        sign = ["apksigner", "sign", "--ks", keys, "--ks-pass", "pass:secret", "--min-sdk-version", "23", *flags]
+        sign: list[str | Path] = [
+            "apksigner",
+            "sign",
+            "--ks",
+            keys,
+            "--ks-pass",
+            "pass:secret",
+            "--min-sdk-version",
+            "23",
+            *flags,
+        ]
         subprocess.run([*sign, "--out", target, source], check=True, capture_output=True)
         assert read_apk(target.read_bytes(), SDK).signers.scheme == expected
 

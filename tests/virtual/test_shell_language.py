@@ -129,10 +129,41 @@ def test_quoted_words_arrive_as_they_are(words: list[str]):
     assert printed == "|".join([*words, *([""] * (4 - len(words)))])
 
 
-pieces = st.sampled_from(
-    ["echo", "a", "'", '"', "$", "(", ")", "{", "}", ";", "&&", "||", "|", ">", "<", "2>&1", "\n", " ", "\\", "`", "$(", "${", "if",
-     "then", "fi", "while", "do", "done", "for", "in", "[", "]", "=", "*", "$((", "))", "#", "!", "true", "false", "&", "-1", "%"]
-)  # fmt: skip
+WORDS = ["echo", "a", "if", "then", "fi", "while", "do", "done", "for", "in", "true", "false", "-1", "2>&1"]
+SIGNS = [
+    "'",
+    '"',
+    "\n",
+    " ",
+    "\\",
+    *[
+        "$",
+        "(",
+        ")",
+        "{",
+        "}",
+        ";",
+        "&&",
+        "||",
+        "|",
+        ">",
+        "<",
+        "`",
+        "$(",
+        "${",
+        "[",
+        "]",
+        "=",
+        "*",
+        "$((",
+        "))",
+        "#",
+        "!",
+        "&",
+        "%",
+    ],
+]
+pieces = st.sampled_from([*WORDS, *SIGNS])
 
 
 @settings(deadline=None, max_examples=200)
