@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -8,6 +8,7 @@ import pytest
 from tests.pipeline.stand_ins import Act, Script, ScriptedDevice, ScriptedRunner
 from validator.failures.rules import built_in_rules
 from validator.failures.settle import Limits
+from validator.model.deployment import ProbeResult
 from validator.model.events import DeviceLeased, Event, FlowSettled, PlanMade
 from validator.model.flow import Flow
 from validator.pipeline.attempt import Attempter, AttemptSettings
@@ -38,6 +39,7 @@ class Loop:
         self.devices = {f"device-{n}": ScriptedDevice(f"device-{n}") for n in range(1, devices + 1)}
         self.runner = ScriptedRunner(self.script, self.devices)
         self.stop = Stop()
+        self.backend: list[bool] = []
         flows = tuple(
             Flow(name=name, file=f"{name}.yaml", problem=str(options.get("problem", "")) if name == "broken" else "")
             for name in acts
@@ -58,8 +60,15 @@ class Loop:
             run_folder=folder,
             clock=SystemClock(),
             stop=self.stop,
+            wait_for_backend=self._wait,
         )
         self.events: list[Event] = []
+
+    def _wait(self, stop: Stop) -> Iterator[ProbeResult]:
+        """The backend's answers to readiness, one per time that it is waited for."""
+        if self.backend:
+            ready = self.backend.pop(0)
+            yield ProbeResult(url="http://shop/health", ready=ready, detail="connection refused", seconds=20.0)
 
     def run(self) -> Loop:
         for event in self.loop.events():

@@ -18,7 +18,6 @@ from validator.model.attempt import (
     Step,
     StepStatus,
 )
-from validator.model.causes import Cause
 from validator.model.device import AdbAddress, DeviceInfo
 from validator.model.errors import StageError
 from validator.support.stop import Stop
@@ -33,16 +32,18 @@ class Act:
     message: str = ""
     """The runner's error; empty when the flow passes."""
     crash: bool = False
+    refused: bool = False
+    """The backend refuses the app's calls."""
     device: DeviceState = DeviceState.HEALTHY
     hangs: bool = False
     """Until somebody stops it."""
-    unprepared: Cause | None = None
 
 
 PASS = Act()
 WRONG_SCREEN = Act(message=NOT_VISIBLE)
 CRASH = Act(message=NOT_VISIBLE, crash=True)
 CRASH_ON_LAST_STEP = Act(crash=True)
+REFUSED = Act(message=NOT_VISIBLE, refused=True)
 DEVICE_LOST = Act(device=DeviceState.LOST)
 DRIVER_DEAD = Act(message='Element not visible: send request: Post "http://localhost/session": EOF')
 HANG = Act(hangs=True)
@@ -84,6 +85,8 @@ class ScriptedDevice:
     refuses: StageError | None = None
     marks: dict[str, str] = field(default_factory=dict)
     fresh_users: int = 0
+    unprepared: list[StageError] = field(default_factory=list)
+    """What the next calls of `prepare` raise."""
 
     @property
     def info(self) -> DeviceInfo:
@@ -98,6 +101,8 @@ class ScriptedDevice:
             raise self.refuses
 
     def prepare(self, package: str, *, fresh_user: bool, marks: Sequence[tuple[str, str]]) -> None:
+        if self.unprepared:
+            raise self.unprepared.pop(0)
         self.fresh_users += fresh_user
         self.marks |= dict(marks)
 
@@ -110,6 +115,8 @@ class ScriptedDevice:
             own.detach()
 
     def app_evidence(self, package: str, folder: Path) -> AppEvidence:
+        if self.act.refused:
+            return AppEvidence(http_log=("I okhttp: <-- HTTP FAILED: java.net.ConnectException: Failed to connect",))
         if not self.act.crash:
             return AppEvidence()
         return AppEvidence(exit_info=(f"process={package} reason=4 (APP CRASH(EXCEPTION)) subreason=0",))

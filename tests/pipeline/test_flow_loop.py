@@ -9,8 +9,11 @@ from tests.pipeline.stand_ins import (
     DRIVER_DEAD,
     HANG,
     PASS,
+    REFUSED,
     WRONG_SCREEN,
 )
+from validator.model.causes import Cause
+from validator.model.errors import StageError
 from validator.model.events import AttemptFinished, AttemptStarted, DeviceLost, RetryScheduled
 
 
@@ -115,3 +118,48 @@ def test_attempts_leave_their_files_in_folders_of_their_own(loop, tmp_path):
     for event in done.all(AttemptFinished):
         assert [file.kind for file in event.evidence.files] == ["screenshot"]
         assert (tmp_path / event.evidence.files[0].path).is_file()
+
+
+def test_a_device_that_cannot_be_made_ready_is_tried_again_and_nothing_is_held_against_the_app(loop):
+    done = loop({"a": [PASS]})
+    done.devices["device-1"].unprepared.append(StageError(Cause.DEVICE_UNHEALTHY, "12 MB free on /data"))
+    done.run()
+    assert done.outcomes == {"a": "passed"}
+    assert [event.outcome for event in done.all(AttemptFinished)] == ["error", "passed"]
+
+
+def test_a_device_that_is_lost_while_it_is_made_ready_is_not_used_again(loop):
+    done = loop({"a": [PASS], "b": [PASS]}, devices=2)
+    done.devices["device-1"].unprepared.append(StageError(Cause.DEVICE_LOST, "device offline"))
+    done.run()
+    assert set(done.outcomes.values()) == {"passed"}
+    assert [event.serial for event in done.all(DeviceLost)] == ["device-1"]
+
+
+def test_a_folder_that_cannot_be_written_makes_a_flow_inconclusive_not_the_program_fail(loop, tmp_path):
+    (tmp_path / "attempts").write_text("a file where the folder should be")
+    done = loop({"a": [PASS]}).run()
+    assert done.outcomes == {"a": "inconclusive"}
+    assert done.causes == {"a": "runner_failed"}
+
+
+def test_a_backend_that_comes_back_leaves_its_flow_to_be_confirmed(loop):
+    done = loop({"a": [REFUSED, PASS], "b": [PASS]})
+    done.backend = [True]
+    done.run()
+    assert done.outcomes == {"a": "flaky", "b": "passed"}
+
+
+def test_a_backend_that_stays_away_fails_its_flow_at_once_and_nothing_more_is_started(loop):
+    done = loop({"a": [REFUSED], "b": [PASS], "c": [PASS]})
+    done.backend = [False]
+    done.run()
+    assert done.outcomes == {"a": "failed", "b": "inconclusive", "c": "inconclusive"}
+    assert set(done.causes.values()) == {"backend_unavailable"}
+    assert [flow for flow, _ in done.script.attempts] == ["a"]
+
+
+def test_without_a_readiness_probe_a_backend_failure_is_confirmed_by_running_the_flow_again(loop):
+    done = loop({"a": [REFUSED], "b": [PASS]}).run()
+    assert done.outcomes == {"a": "failed", "b": "passed"}
+    assert len([flow for flow, _ in done.script.attempts if flow == "a"]) == 2

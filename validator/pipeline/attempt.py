@@ -17,6 +17,7 @@ from validator.model.attempt import (
     RunnerEnd,
     RunnerReport,
 )
+from validator.model.causes import Cause
 from validator.model.deployment import ProbeResult
 from validator.model.device import AdbAddress
 from validator.model.errors import StageError
@@ -96,22 +97,27 @@ class Attempter:
     def __call__(self, job: Job, device: Device, stop: Stop) -> Tried:
         """Run the job on the device. Failures of any kind end in the evidence, not in an exception."""
         began = self.clock.monotonic()
-        job.path.mkdir(parents=True, exist_ok=True)
-        problem = self._prepare(job, device, stop)
-        evidence = _never_run(self.runner.name, problem) if problem else self._measure(job, device, stop)
-        scrub(job.path, self.redact)
-        evidence = _with_files(evidence, job)
+        try:
+            job.path.mkdir(parents=True, exist_ok=True)
+            evidence = self._attempt(job, device, stop)
+            scrub(job.path, self.redact)
+            evidence = _with_files(evidence, job)
+        except OSError as error:
+            evidence = _never_run(self.runner.name, f"{Cause.RUNNER_FAILED}: evidence cannot be kept: {error}")
         return Tried(job=job, serial=device.info.serial, evidence=evidence, seconds=self.clock.monotonic() - began)
 
-    def _prepare(self, job: Job, device: Device, stop: Stop) -> str:
-        settings = self.settings
+    def _attempt(self, job: Job, device: Device, stop: Stop) -> Evidence:
         try:
-            if self.between is not None and job.follows_another:
-                self.between.run(device.info.serial, device.adb, job.path / "between.log", stop)
-            device.prepare(settings.package, fresh_user=settings.fresh_user, marks=settings.marks)
+            self._prepare(job, device, stop)
+            return self._measure(job, device, stop)
         except StageError as error:
-            return f"{error.cause}: {error.diagnostics()}".replace("\n", " ")
-        return ""
+            return _never_run(self.runner.name, _told(error))
+
+    def _prepare(self, job: Job, device: Device, stop: Stop) -> None:
+        settings = self.settings
+        if self.between is not None and job.follows_another:
+            self.between.run(device.info.serial, device.adb, job.path / "between.log", stop)
+        device.prepare(settings.package, fresh_user=settings.fresh_user, marks=settings.marks)
 
     def _measure(self, job: Job, device: Device, stop: Stop) -> Evidence:
         with device.watch(stop) as watch:
@@ -139,6 +145,10 @@ class Attempter:
             folder=folder.resolve(),
             deadline=settings.timeout,
         )
+
+
+def _told(error: StageError) -> str:
+    return f"{error.cause}: {error.diagnostics()}".replace("\n", " ")
 
 
 def _never_run(runner: str, problem: str) -> Evidence:
