@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 
 from validator.virtual.device.instrumentation import (
     AUTOMATION_PACKAGE,
@@ -13,12 +13,11 @@ from validator.virtual.device.instrumentation import (
 from validator.virtual.ports import Death
 from validator.virtual.shell.command import Command, Commands, Invocation
 from validator.virtual.shell.intents import DATA_EXTRA, Intent, read_intent
-from validator.virtual.shell.options import UsageProblemError, split
+from validator.virtual.shell.options import split
+from validator.virtual.shell.subcommands import Subcommand, run_subcommand
 
-Subcommand = Callable[[Invocation, tuple[str, ...]], Awaitable[int]]
 _SHELL_PID = 4_711
 _NO_ACTIVITY = 252  # what monkey exits with
-_THROWN = 255
 
 
 async def _start(call: Invocation, args: tuple[str, ...]) -> int:
@@ -155,15 +154,7 @@ _SUBCOMMANDS: Mapping[str, Subcommand] = {
 
 async def activity_command(call: Invocation, args: tuple[str, ...]) -> int:
     """Run a subcommand of the activity service."""
-    name, *rest = args or ("help",)
-    subcommand = _SUBCOMMANDS.get(name)
-    if subcommand is None:
-        return await call.fail(f"Unknown command: {name}", _THROWN)
-    try:
-        return await subcommand(call, tuple(rest))
-    except UsageProblemError as problem:
-        shown = f"java.lang.IllegalArgumentException: {problem}"
-        return await call.fail(f"\nException occurred while executing '{name}':\n{shown}", _THROWN)
+    return await run_subcommand(call, args, _SUBCOMMANDS)
 
 
 async def _am(call: Invocation) -> int:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 
 from validator.virtual.device.instrumentation import AUTOMATION_PACKAGE
 from validator.virtual.shell import package_dump, package_install
 from validator.virtual.shell.command import Command, Commands, Invocation
-from validator.virtual.shell.options import UsageProblemError, split
-
-Subcommand = Callable[[Invocation, tuple[str, ...]], Awaitable[int]]
+from validator.virtual.shell.options import split
+from validator.virtual.shell.subcommands import THROWN, Subcommand, run_subcommand
 
 _SYSTEM_PACKAGES = (
     "android",
@@ -33,7 +32,6 @@ _NOT_CHANGEABLE = frozenset(
     )
 )
 """Install-time permissions that apps commonly request: granted with the app, never by `pm grant`."""
-_THROWN = 255  # what a Java command returns when an exception leaves it
 
 
 async def _list(call: Invocation, args: tuple[str, ...]) -> int:
@@ -121,7 +119,7 @@ async def _change_permission(call: Invocation, args: tuple[str, ...], verb: str)
         )
     if app is None or problem is not None:
         await call.complain(f"\nException occurred while executing '{verb}':\n{problem}")
-        return _THROWN
+        return THROWN
     (app.granted.add if verb == "grant" else app.granted.discard)(permission)
     return 0
 
@@ -187,16 +185,7 @@ _SUBCOMMANDS: Mapping[str, Subcommand] = {
 
 async def package_command(call: Invocation, args: tuple[str, ...]) -> int:
     """Run a subcommand of the package service."""
-    name, *rest = args or ("help",)
-    subcommand = _SUBCOMMANDS.get(name)
-    if subcommand is None:
-        return await call.fail(f"Unknown command: {name}", _THROWN)
-    try:
-        return await subcommand(call, tuple(rest))
-    except UsageProblemError as problem:
-        return await call.fail(
-            f"\nException occurred while executing '{name}':\njava.lang.IllegalArgumentException: {problem}", _THROWN
-        )
+    return await run_subcommand(call, args, _SUBCOMMANDS)
 
 
 async def _pm(call: Invocation) -> int:
