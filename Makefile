@@ -4,7 +4,7 @@ PYTHON ?= python3
 WORKERS ?= 2
 export PYTHON
 
-.PHONY: help demo test test-all check fmt bench docs clean
+.PHONY: help demo test test-all test-matrix check fmt bench docs clean
 
 help:  ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1 - /p' Makefile
@@ -16,10 +16,13 @@ test: .venv/.ready node_modules/.ready  ## the laws and the tests, slow ones lef
 	@$(MAKE) --no-print-directory check
 	@$(BIN)/python -m pytest -n $(WORKERS) -m "not slow" $(ARGS)
 
-test-all: .venv/.ready node_modules/.ready  ## all tests
+test-all: .venv/.ready node_modules/.ready  ## the slow suites too, but for the fault matrix
 	@tools/debian-packages.sh
 	@$(MAKE) --no-print-directory check
-	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) -m "not matrix" $(ARGS)
+
+test-matrix: .venv/.ready node_modules/.ready  ## every fault of the demo, a quarter of an hour
+	@$(BIN)/python -m pytest -n $(WORKERS) -m matrix $(ARGS)
 
 check: .venv/.ready  ## format, lint, types, import directions
 	@$(BIN)/ruff format --check --quiet .

@@ -23,7 +23,8 @@ from tests.demo.customer import Shop
 from validator.demo.backend.process import BackendOptions
 from validator.demo.build import BuildOptions, Variant, build
 from validator.demo.project import copy_project, edit_flows
-from validator.demo.scenario import FLOWS, Scenario, scenario
+from validator.demo.scenarios.catalogue import FLOWS, scenario
+from validator.demo.scenarios.scenario import Scenario
 from validator.virtual.control import ControlClient
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]

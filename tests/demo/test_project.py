@@ -12,8 +12,9 @@ import pytest
 
 from tests.demo.customer import ADMIN_TOKEN, Shop
 from validator.demo.project import EditError, FlowsMissingError, copy_project, edit_flows, locate_flows
-from validator.demo.scenario import FLOWS, SCENARIOS, Removal, Replacement, UnknownScenarioError, scenario
-from validator.virtual.faults import Event, FaultKind
+from validator.demo.scenarios.catalogue import FLOWS, SCENARIOS, UnknownScenarioError, scenario
+from validator.demo.scenarios.scenario import Addition, Removal, Replacement, added_flow
+from validator.virtual.faults import Event
 
 ROOT = Path(__file__).resolve().parents[2]
 RUNNER = ROOT / "node_modules/@devicelab/maestro-runner-linux-x64/bin/maestro-runner"
@@ -50,21 +51,32 @@ def test_every_file_that_a_flow_names_is_there() -> None:
 
 
 @pytest.mark.parametrize("name", [each.name for each in SCENARIOS])
-def test_a_scenario_strikes_flows_that_exist(name: str) -> None:
+def test_a_scenario_runs_and_strikes_flows_that_exist(name: str) -> None:
     known = scenario(name)
-    assert set(known.struck) <= set(FLOWS)
-    assert bool(known.struck) == (known.exit_codes != (0,))
+    added = {edit.file.removesuffix(".yaml") for edit in known.edits if isinstance(edit, Addition)}
+    assert {*known.struck, *known.only} <= {*FLOWS, *added}
+    assert set(known.struck) <= set(known.only or FLOWS)
     assert known.description[0].islower()
     assert not known.description.endswith(".")
 
 
-def test_what_sets_off_a_fault_by_tapping_stands_in_exactly_one_flow() -> None:
-    texts = _texts()
+@pytest.mark.parametrize("name", [each.name for each in SCENARIOS])
+def test_what_a_scenario_expects_agrees_with_itself(name: str) -> None:
+    known = scenario(name)
+    assert known.decision.startswith("approved") == (known.exit_codes == (0,))
+    assert not (known.broken and known.decision.startswith("approved"))
+    assert known.struck or known.exit_codes == (0,)
+    assert bool(known.causes) == bool(known.families)
+
+
+def test_what_sets_off_a_fault_by_tapping_stands_in_the_flows_that_it_strikes() -> None:
     for each in SCENARIOS:
-        for fault in each.faults:
-            if fault.trigger is not None and fault.trigger.event is Event.TAP:
+        added = {edit.file.removesuffix(".yaml"): edit.content for edit in each.edits if isinstance(edit, Addition)}
+        texts = {name: text for name, text in (_texts() | added).items() if name in (each.only or FLOWS)}
+        for fault in (*each.faults, *each.faults_on_first, *each.faults_on_others):
+            if fault.trigger is not None and fault.trigger.event is Event.TAP and each.struck:
                 tap = f"tapOn: {fault.trigger.match}"
-                assert tuple(name for name, text in texts.items() if tap in text) == each.struck
+                assert tuple(name for name, text in texts.items() if tap in text) == each.struck, each.name
 
 
 def test_orders_are_placed_by_exactly_one_flow() -> None:
@@ -72,19 +84,25 @@ def test_orders_are_placed_by_exactly_one_flow() -> None:
     assert scenario("assertion").struck == scenario("outage").struck == ("checkout",)
 
 
-def test_faults_strike_every_attempt_so_that_a_retry_does_not_cure_them() -> None:
-    faults = [fault for each in SCENARIOS for fault in each.faults]
-    assert {fault.kind for fault in faults} == {
-        FaultKind.CRASH,
-        FaultKind.DROP,
-        FaultKind.FREEZE,
-        FaultKind.AUTOMATION_DEAD,
-    }
-    assert all(fault.trigger is not None and fault.trigger.times is None for fault in faults)
+def test_a_fault_that_has_to_be_found_strikes_every_attempt_so_that_a_retry_does_not_cure_it() -> None:
+    for each in SCENARIOS:
+        if not each.decision.startswith("approved"):
+            triggers = [fault.trigger for fault in (*each.faults, *each.faults_on_others)]
+            assert all(trigger is None or trigger.times is None for trigger in triggers), each.name
+
+
+def test_the_runner_finds_nothing_wrong_with_the_flows_that_scenarios_add(tmp_path: Path) -> None:
+    project = copy_project(tmp_path)
+    additions = {edit.file: edit for each in SCENARIOS for edit in each.edits if isinstance(edit, Addition)}
+    edit_flows(project.flows, additions.values())
+    files = [project.flows / name for name in additions]
+    done = subprocess.run([RUNNER, "lint", *files], capture_output=True, text=True, timeout=20, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"{len(files)} flow(s) checked, 0 failed" in done.stdout + done.stderr
 
 
 def test_an_unknown_scenario_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(UnknownScenarioError, match="crash, device-lost"):
+    with pytest.raises(UnknownScenarioError, match="none, assertion, crash"):
         scenario("earthquake")
 
 
@@ -106,6 +124,8 @@ def test_an_edit_that_does_not_fit_is_refused(tmp_path: Path) -> None:
         edit_flows(project.flows, [Removal(file="nowhere.yaml")])
     with pytest.raises(EditError, match="does not contain"):
         edit_flows(project.flows, [Replacement(file="settings.yaml", old="no such text", new="")])
+    with pytest.raises(EditError, match="already"):
+        edit_flows(project.flows, [added_flow("settings", "- back")])
 
 
 def test_a_misspelt_command_is_found_before_anything_runs(tmp_path: Path) -> None:

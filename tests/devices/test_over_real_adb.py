@@ -20,7 +20,7 @@ from validator.model.attempt import DeviceState
 from validator.model.causes import Cause
 from validator.model.errors import StageError
 from validator.support.stop import Stop
-from validator.virtual.faults import Fault, FaultKind
+from validator.virtual.faults import Event, Fault, FaultKind, Trigger
 
 PACKAGE = "com.example.cornershop"
 MARKS = (("run", "20261121-033000-abcd"),)
@@ -102,6 +102,13 @@ def test_a_full_device_is_unhealthy_and_not_the_apks_fault(bench):
     assert refused.value.cause is Cause.DEVICE_UNHEALTHY
 
 
+def test_a_device_that_goes_while_it_installs_is_lost_and_not_unfit(bench):
+    bench.lab.control.arm(Fault(kind=FaultKind.DROP, trigger=Trigger(event=Event.INSTALL)))
+    with pytest.raises(StageError) as gone:
+        bench.device.install(bench.apk(), PACKAGE)
+    assert gone.value.cause is Cause.DEVICE_LOST
+
+
 def test_marks_are_set_survive_a_fresh_user_and_are_removed(bench):
     bench.device.install(bench.apk(), PACKAGE)
     bench.device.prepare(PACKAGE, fresh_user=True, marks=MARKS)
@@ -148,6 +155,7 @@ def test_a_device_that_goes_is_noticed_within_six_seconds(bench, kind, state):
         assert watch.stop.wait(6.5)
         assert time.monotonic() - began < 6.5
         seen = watch.evidence()
+    assert time.monotonic() - began < 7.0, "a device that is known to be gone is not waited for again"
     expected = {state, DeviceState.LOST} if kind is FaultKind.REBOOT else {state}
     assert seen.state in expected
     assert seen.detail

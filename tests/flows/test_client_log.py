@@ -17,6 +17,22 @@ NOT_FOUND = b"07:00:00.1 POST /session/s1/element [100ms] ERR:404 body={}\n"
 LOST = b'07:00:00.1 POST /session/s1/element [72\xc2\xb5s] ERROR: Post "http://localhost/session/s1/element": EOF\n'
 
 
+def nobody(reason: str) -> None:
+    raise AssertionError(f"nobody should be told: {reason}")
+
+
+class Told:
+    """Keeps the reasons that it is given."""
+
+    def __init__(self) -> None:
+        self.event = threading.Event()
+        self.reasons: list[str] = []
+
+    def __call__(self, reason: str) -> None:
+        self.reasons.append(reason)
+        self.event.set()
+
+
 def count(data: bytes) -> int:
     counter = ErrorCount()
     counter.feed(data)
@@ -56,7 +72,7 @@ def test_a_line_without_end_does_not_fill_the_memory() -> None:
 
 
 def test_a_log_that_never_came_is_no_problem(tmp_path: Path) -> None:
-    with ClientLog(tmp_path / "client.log", lambda: None) as log:
+    with ClientLog(tmp_path / "client.log", nobody) as log:
         pass
 
     assert (log.errors, log.problem) == (0, "")
@@ -64,12 +80,13 @@ def test_a_log_that_never_came_is_no_problem(tmp_path: Path) -> None:
 
 def test_a_log_that_outgrows_its_limit_is_told_while_it_grows_and_cut_afterwards(tmp_path: Path) -> None:
     file = tmp_path / "client.log"
-    told = threading.Event()
+    told = Told()
 
-    with ClientLog(file, told.set, max_bytes=1024 * 1024, kept_bytes=10_000) as log:
+    with ClientLog(file, told, patience=60, max_bytes=1024 * 1024, kept_bytes=10_000) as log:
         file.write_bytes(b"first\n" + LOST * 12_000 + b"last\n")
-        assert told.wait(10)
+        assert told.event.wait(10)
 
+    assert told.reasons == ["the runner's log of calls outgrew its limit"]
     assert log.errors == 12_000
     kept = file.read_bytes()
     assert len(kept) < 25_000
@@ -78,10 +95,30 @@ def test_a_log_that_outgrows_its_limit_is_told_while_it_grows_and_cut_afterwards
     assert b" bytes left out]" in kept
 
 
+def test_a_runner_that_has_lost_a_call_is_given_up_after_a_moment(tmp_path: Path) -> None:
+    file = tmp_path / "client.log"
+    told = Told()
+
+    with ClientLog(file, told, patience=0.1) as log:
+        file.write_bytes(HEALTHY + LOST)
+        assert told.event.wait(10)
+
+    assert told.reasons == ["the runner lost its calls to the device"]
+    assert log.errors == 1
+
+
+def test_a_runner_whose_calls_are_answered_is_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "client.log"
+
+    with ClientLog(file, nobody, patience=0.0):
+        file.write_bytes((HEALTHY + NOT_FOUND) * 100)
+        assert not threading.Event().wait(0.6)
+
+
 def test_a_log_that_cannot_be_read_is_a_problem(tmp_path: Path) -> None:
     (tmp_path / "client.log").mkdir()
 
-    with ClientLog(tmp_path / "client.log", lambda: None) as log:
+    with ClientLog(tmp_path / "client.log", nobody) as log:
         pass
 
     assert "client.log cannot be read" in log.problem

@@ -143,7 +143,7 @@ def test_a_variable_without_value_is_told_by_its_name(runner: MaestroRunner, req
     report = runner.run(request_on("appId: ${NOPE}\n---\n- back\n"), Stop())
 
     assert not report.passed
-    assert "${NOPE}" in report.message
+    assert "${NOPE}" in report.problem
 
 
 def test_nothing_private_is_left_behind(

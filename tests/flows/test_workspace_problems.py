@@ -210,3 +210,15 @@ def test_a_whole_workspace_of_noise_ends_in_a_selection(tmp_path: Path) -> None:
 
     assert len(selection.flows) == 30
     assert all(flow.problem for flow in selection.flows)
+
+
+def test_a_flow_whose_name_cannot_be_read_is_required_while_a_required_name_is_nowhere(
+    workspace: MakeWorkspace,
+) -> None:
+    folder = workspace({"pay.yaml": "appId: x\nname: Pay\n---\n- tapOn: [\n", "b.yaml": FLOW})
+
+    asked_for = discover(folder, required=["Pay", "b"], only=["pay.yaml"])
+    elsewhere = discover(folder, required=["b"])
+
+    assert [(flow.name, flow.required) for flow in asked_for.flows] == [("pay", True)]
+    assert [(flow.name, flow.required) for flow in elsewhere.flows] == [("b", True), ("pay", False)]

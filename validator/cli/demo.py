@@ -22,7 +22,7 @@ def command(fault: str, devices: int, listing: bool) -> ExitCode:
     Real adb, the real flow runner, a real signed APK, real HTTP; only Android itself is simulated. No Android SDK is
     needed.
     """
-    from validator.demo.scenario import SCENARIOS, UnknownScenarioError, scenario
+    from validator.demo.scenarios.catalogue import SCENARIOS, UnknownScenarioError, scenario
 
     if listing:
         width = max(len(item.name) for item in SCENARIOS)
@@ -44,7 +44,7 @@ def _play(name: str, folder: Path, devices: int) -> ExitCode:
     from validator.cli.demo_stage import stage
     from validator.cli.session import validate
     from validator.cli.signals import stopping
-    from validator.demo.scenario import scenario
+    from validator.demo.scenarios.catalogue import scenario
     from validator.support.stop import Stop
     from validator.wiring.prepare import prepare
     from validator.wiring.request import RunRequest
@@ -55,7 +55,8 @@ def _play(name: str, folder: Path, devices: int) -> ExitCode:
     with stopping(stop), stage(chosen, folder, devices, stop) as ready:
         console.print(f"fault      {chosen.name}: {chosen.description}", markup=False, highlight=False)
         channel = PreviewChannel()
-        prepared = prepare(RunRequest(config=str(ready.config)), stop)
+        flows = tuple(f"{name}.yaml" for name in chosen.only)
+        prepared = prepare(RunRequest(config=str(ready.config), flows=flows), stop)
         code = validate(prepared, stop, console=console, reports=Path("reports").resolve(), channels=(channel,))
     for text in channel.texts:
         console.print("\nThe message that the team would get:\n", markup=False)

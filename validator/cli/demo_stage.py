@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ from pathlib import Path
 from validator.demo.backend.process import BackendOptions, BackendProcess, BackendStartError
 from validator.demo.infra import InfraError, InfraVariables, deploy
 from validator.demo.project import SampleProject, copy_project, edit_flows, locate_flows
-from validator.demo.scenario import Scenario
+from validator.demo.scenarios.scenario import Addition, Scenario
 from validator.devices.virtual import Fleet, read_fleet
 from validator.model.errors import UsageError
 from validator.support.process import NotReadyError, ProgramMissingError, Spawned
@@ -36,6 +36,8 @@ class Stage:
     terraform: str
     """`terraform` or `tofu`; empty when neither is installed and the outputs were only recorded."""
     access_log: Path
+    project: SampleProject
+    fleet: Fleet
 
 
 @contextmanager
@@ -52,13 +54,28 @@ def stage(scenario: Scenario, folder: Path, devices: int, stop: Stop) -> Iterato
         backend = _backend(stack, access_log)
         terraform = _deploy(project, backend.url)
         fleet = _fleet(stack, devices, folder / "devices.log", stop)
-        control = ControlClient(fleet.control)
-        for fault in scenario.faults:
-            control.arm(fault)
+        _arm(scenario, ControlClient(fleet.control), devices)
         for switch in scenario.switches:
             backend.switches.set(switch)
-        config = _configure(project, fleet)
-        yield Stage(config=config, api_url=backend.url, terraform=terraform, access_log=access_log)
+        added = [edit.flow for edit in scenario.edits if isinstance(edit, Addition)]
+        yield Stage(
+            config=_configure(project, fleet, added),
+            api_url=backend.url,
+            terraform=terraform,
+            access_log=access_log,
+            project=project,
+            fleet=fleet,
+        )
+
+
+def _arm(scenario: Scenario, control: ControlClient, devices: int) -> None:
+    for fault in scenario.faults:
+        control.arm(fault)
+    for fault in scenario.faults_on_first:
+        control.arm(fault, device=0)
+    for fault in scenario.faults_on_others:
+        for device in range(1, devices):
+            control.arm(fault, device=device)
 
 
 def _copy(folder: Path) -> SampleProject:
@@ -96,10 +113,11 @@ def _fleet(stack: ExitStack, devices: int, log: Path, stop: Stop) -> Fleet:
         raise UsageError(f"the virtual devices do not start: {error.what}", where=str(log)) from error
 
 
-def _configure(project: SampleProject, fleet: Fleet) -> Path:
-    """The sample's own configuration, with the devices that were started in place of those it would start."""
+def _configure(project: SampleProject, fleet: Fleet, added: Iterable[str]) -> Path:
+    """The sample's own configuration, with the devices that were started and the flows that were added."""
     config = project.root / CONFIG
     text = config.read_text(encoding="utf-8")
+    text = text.replace("required: [", "required: [" + "".join(f"{name}, " for name in added))
     before, line, after = text.partition("  - {virtual: 2}\n")
     if not line:
         raise AssertionError(f"{CONFIG} has no line for its virtual devices")

@@ -59,6 +59,11 @@ class AndroidDevice:
         return self._info
 
     @property
+    def answering(self) -> bool:
+        """Whether it answered when it was last watched."""
+        return self._watch is None or self._watch.answering
+
+    @property
     def adb(self) -> AdbAddress:
         """The adb program and server that reach it."""
         return self._handset.adb.address
@@ -87,7 +92,7 @@ class AndroidDevice:
         attempt = self._attempt
         if attempt is None:
             return AppEvidence()
-        answers = self._watch is None or self._watch.answering
+        answers = self.answering
         exits, focus, pids = self._ask_about(package) if answers else ((), "", ())
         for pid in pids:
             attempt.http.know(pid)

@@ -45,6 +45,7 @@ def _install(handset: Handset, apk: Path, stop: Stop) -> Refusal | None:
     refusal = read_refusal(done.tail)
     if refusal is not None:
         return refusal
+    handset.ask("true")  # adb's words for a device that has gone away are many; that it is gone is told by asking it
     said = " | ".join(done.tail[-3:]) or f"exit status {done.exit_code}"
     if done.ended is Ended.TIMED_OUT:
         said = f"the installation did not end within {INSTALL_SECONDS:g} s"

@@ -70,7 +70,8 @@ def opened(  # noqa: PLR0913 - nearly all by keyword, with a default
     finally:
         device.close()
         undo = f"put global {_HIDE_DIALOGS} {hidden_before}" if hidden_before else f"delete global {_HIDE_DIALOGS}"
-        handset.try_all([f"settings {undo}"], _LEAVE_SECONDS)
+        if device.answering:
+            handset.try_all([f"settings {undo}"], _LEAVE_SECONDS)
 
 
 def await_boot(handset: Handset, seconds: float, stop: Stop, while_away: Callable[[], None] | None = None) -> None:

@@ -82,17 +82,22 @@ class DeviceWatch:
                 self._adb.remove_forward(self._serial, self._mark)
 
     def evidence(self) -> DeviceEvidence:
-        """Ask the device once more, unless an answer just came, and say what became of it."""
+        """Ask the device once more, unless an answer just came or none will, and say what became of it."""
         wanted = time.monotonic()
         with self._asking:
-            if self._answered_at < wanted:
+            if self._answered_at < wanted and not self._frozen:
                 self._take(self._ask())
             return self._condition.evidence()
 
     def _run(self) -> None:
-        while not self._over.wait(INTERVAL):
+        while not self._frozen and not self._over.wait(INTERVAL):
             with self._asking:
                 self._take(self._ask())
+
+    @property
+    def _frozen(self) -> bool:
+        """Asking a frozen device again costs the whole patience and changes nothing."""
+        return self._condition.state is DeviceState.FROZEN
 
     def _take(self, beat: Beat) -> None:
         self._answered_at = time.monotonic()

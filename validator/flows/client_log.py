@@ -2,13 +2,15 @@
 
 When the connection to the device breaks, the runner repeats its calls without a pause and logs each: 380 MB in 40 s
 were measured. Lines with ` ERROR: ` in the place of the status are the only trace of a lost connection that a step such
-as `assertNotVisible` leaves (the runner reports it as passed); healthy runs, passed or failed, have none.
+as `assertNotVisible` leaves (the runner reports it as passed); healthy runs, passed or failed, have none. A run with
+one is worth nothing any more, and may go on for minutes: a server that hangs costs 10 s per call.
 """
 
 from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -20,6 +22,9 @@ MAX_BYTES: Final = 64 * 1024 * 1024
 KEPT_BYTES: Final = 2 * 1024 * 1024
 _PIECE: Final = 1024 * 1024
 _EVERY_SECONDS: Final = 0.25
+PATIENCE: Final = 1.5
+"""Seconds from the first lost call until the runner is given up. Where it notices the loss itself it ends sooner, and
+then its report names the step."""
 
 # 03:43:27.403302 POST /session/s1/element [1.662735ms] ERROR: Post "http://localhost/session/s1/element": EOF
 # The place matters: the body of a healthy call, logged further right, may hold any text.
@@ -48,18 +53,23 @@ class ErrorCount:
 
 
 class ClientLog(AbstractContextManager["ClientLog"]):
-    """Watches the log from another thread until the block ends; then cuts it to its beginning and its end."""
+    """Watches the log from another thread until the block ends; then cuts it to its beginning and its end.
+
+    `hopeless` is called, at most once, with the reason why the runner should be ended.
+    """
 
     def __init__(
         self,
         file: Path,
-        too_large: Callable[[], None],
+        hopeless: Callable[[str], None],
         *,
+        patience: float = PATIENCE,
         max_bytes: int = MAX_BYTES,
         kept_bytes: int = KEPT_BYTES,
     ) -> None:
         self._file = file
-        self._too_large = too_large
+        self._hopeless = hopeless
+        self._patience = patience
         self._max_bytes = max_bytes
         self._kept_bytes = kept_bytes
         self._count = ErrorCount()
@@ -85,10 +95,17 @@ class ClientLog(AbstractContextManager["ClientLog"]):
         self._cut()
 
     def _watch(self) -> None:
+        lost_at: float | None = None
         while not self._ended.wait(_EVERY_SECONDS):
             self._take_in()
+            now = time.monotonic()
+            if self._count.errors and lost_at is None:
+                lost_at = now
+            if lost_at is not None and now - lost_at >= self._patience:
+                self._hopeless("the runner lost its calls to the device")
+                return
             if self._read > self._max_bytes:
-                self._too_large()
+                self._hopeless("the runner's log of calls outgrew its limit")
                 return
 
     def _take_in(self) -> None:

@@ -26,6 +26,7 @@ from validator.flows.program import configured, on_path, version_of
 from validator.flows.reading import ReportError, read_file
 from validator.flows.report import report
 from validator.flows.surroundings import Surroundings, passed_on, surroundings
+from validator.flows.unset import unset_variable
 from validator.model.attempt import RunnerReport
 from validator.model.errors import UsageError
 from validator.support.files import write_atomic
@@ -92,7 +93,8 @@ class Maestro:
                 return not_started(self.name, f"{other_port(request.adb.server_port)}: {PORT_REMEDY}")
             arguments, environment = hand_over(request.variables, request.secrets)
             with surroundings(request.adb, {**passed_on(*_PASSED), **environment, **_CONTROL}) as around:
-                return self._run(request, around, arguments, stop)
+                unset = unset_variable(request.file, request.workspace, {*request.variables, *around.environment})
+                return not_started(self.name, unset) if unset else self._run(request, around, arguments, stop)
         except (VariableError, ProgramMissingError, OSError) as error:
             return not_started(self.name, str(error))
 

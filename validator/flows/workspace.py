@@ -99,7 +99,7 @@ def discover(
     chosen = [one for one in tagged if not only or _named(one.flow, only)]
     needed = only or ([] if required == "all" else required)
     return Selection(
-        flows=tuple(replace(one.flow, required=required == "all" or _named(one.flow, required)) for one in chosen),
+        flows=tuple(replace(one.flow, required=_is_required(one, required, found)) for one in chosen),
         absent=tuple(name for name in dict.fromkeys(needed) if not any(_named(one.flow, (name,)) for one in tagged)),
         excluded=len(found) - len(chosen),
         digest=_digest(one.digests for one in chosen),
@@ -180,6 +180,13 @@ def _unique(flow: Flow, files: Sequence[str]) -> Flow:
 
 def _wanted(tags: tuple[str, ...], includes: set[str], excludes: set[str]) -> bool:
     return (not includes or not includes.isdisjoint(tags)) and excludes.isdisjoint(tags)
+
+
+def _is_required(one: _Found, required: Literal["all"] | Collection[str], found: Sequence[_Found]) -> bool:
+    """Whether the gate needs it; one whose name cannot be read may be any that is needed and that no other one is."""
+    if required == "all" or _named(one.flow, required):
+        return True
+    return not one.readable and any(not any(_named(other.flow, (name,)) for other in found) for name in required)
 
 
 def _named(flow: Flow, names: Collection[str]) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from validator.demo.scenario import Removal, Replacement
+from validator.demo.scenarios.scenario import Addition, Edit, Removal, Replacement
 
 _HERE = Path(__file__).resolve().parent
 
@@ -65,18 +65,20 @@ def copy_project(root: Path) -> SampleProject:
     return project
 
 
-def edit_flows(flows: Path, edits: Iterable[Replacement | Removal]) -> None:
+def edit_flows(flows: Path, edits: Iterable[Edit]) -> None:
     """Make a scenario's edits in a copied workspace.
 
     Raises:
-        EditError: A file is missing, or does not contain what is to be replaced.
+        EditError: A file is missing, is there already, or does not contain what is to be replaced.
         OSError: A file cannot be written.
     """
     for edit in edits:
         path = flows / edit.file
-        if not path.is_file():
-            raise EditError(f"{path}: there is no such flow to edit")
+        if path.is_file() is isinstance(edit, Addition):
+            raise EditError(f"{path}: there is {'already a' if path.is_file() else 'no'} file of that name to edit")
         match edit:
+            case Addition(content=content):
+                path.write_text(content, encoding="utf-8")
             case Removal():
                 path.unlink()
             case Replacement(old=old, new=new):

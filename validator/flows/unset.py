@@ -1,0 +1,70 @@
+"""Variables that a flow uses and nobody sets.
+
+maestro-runner 1.1.27 puts nothing in their place (measured). `assertVisible: Total ${SUM}` then fails as if the app
+were broken; `assertNotVisible: ${SUM}` and a tap on the id `row_${SUM}` pass whatever is on screen. Neither says
+anything about the app, so such a flow is not run.
+
+What sets a variable is not always to be known without running scripts. So whatever may set one counts: a key of that
+name, or an assignment to it, anywhere in the files that the flow calls for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import Final
+
+from validator.flows.belongings import belongings
+from validator.flows.library import Library, ProblemError
+
+_USE = re.compile(r"(?<!\\)\$\{\s*([A-Za-z_]\w*)\s*\}")
+_COMMENT = re.compile(r"(?:^|\s)#.*")
+_MAY_BE_UNSET = re.compile(r"\btrue\s*:")
+"""A condition: asking whether a variable has a value is what it is for."""
+_SET = (
+    re.compile(r"^[ \t]*(?:- *)?[\"']?([A-Za-z_]\w*)[\"']?[ \t]*:", re.MULTILINE),
+    re.compile(r"[{,]\s*[\"']?([A-Za-z_]\w*)[\"']?\s*:"),
+    re.compile(r"\b([A-Za-z_]\w*)\s*=(?!=)"),
+)
+_BUILT_IN: Final = frozenset({"output", "maestro", "undefined", "NaN", "Infinity", "true", "false", "null"})
+_OF_THE_RUNNER: Final = "MAESTRO_"
+_TEXTS: Final = (".yaml", ".yml", ".js")
+_LARGEST: Final = 1024 * 1024
+
+
+def unset_variable(file: Path, workspace: Path, given: Collection[str]) -> str:
+    """The first use of a variable that nothing sets, as `FILE:LINE: …`; empty when there is none.
+
+    Args:
+        file: The flow, absolute.
+        workspace: The folder it belongs to, absolute.
+        given: The names that are set from outside.
+    """
+    try:
+        names = [name for name in belongings(file, Library(workspace)) if name.endswith(_TEXTS)]
+        texts = {name: _text(workspace / name) for name in names}
+    except (ProblemError, OSError):
+        return ""  # what is wrong with it is told by whoever reads it to run it
+    known = {*given, *_BUILT_IN, *(name for text in texts.values() for name in _names_set(text))}
+    for name, text in texts.items():
+        for line, used in _uses(text) if not name.endswith(".js") else ():
+            if used not in known and not used.startswith(_OF_THE_RUNNER):
+                return f"{name}:{line}: ${{{used}}} is used here, and nothing sets it"
+    return ""
+
+
+def _text(file: Path) -> str:
+    with file.open("rb") as stream:
+        return stream.read(_LARGEST).decode("utf-8", "replace")
+
+
+def _names_set(text: str) -> Iterator[str]:
+    for pattern in _SET:
+        yield from pattern.findall(text)
+
+
+def _uses(text: str) -> Iterator[tuple[int, str]]:
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not _MAY_BE_UNSET.search(line):
+            yield from ((number, name) for name in _USE.findall(_COMMENT.sub("", line)))
