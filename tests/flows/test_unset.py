@@ -40,6 +40,7 @@ def test_a_variable_that_nobody_sets_is_named_with_its_place(workspace: MakeWork
         "- evalScript: ${SUM = 3}\n- tapOn: ${SUM}\n",
         "- runScript: sum.js\n- tapOn: ${SUM}\n",
         "- runFlow:\n    when:\n      true: ${SUM}\n    commands:\n    - back\n",
+        "- evalScript: ${output.x = [1].map(function (SUM) { return `${SUM}` })}\n",
         "# ${SUM} is no use\n- tapOn: \\${SUM}\n",
         "- tapOn: ${output.sum} ${1 + 1} ${MAESTRO_SHARD_ID} $SUM\n",
     ],

@@ -29,9 +29,10 @@ from validator.support.process import ProgramMissingError, run
 from validator.support.stop import Stop
 
 _PLACE = re.compile(r"parse error: (?P<file>/.+?\.ya?ml):(?P<line>[0-9]{1,7}): ")
-GRACE: Final = 0.5
-"""Seconds between SIGTERM and SIGKILL. On a device that answers the runner cleans up within 0.4 s; on one that does not
-it ignores SIGTERM (both measured), and whoever waits for it waits in vain."""
+STOPPED_GRACE: Final = 0.5
+"""Seconds between SIGTERM and SIGKILL when the device is gone or the run is stopped; at a deadline it gets the usual 5.
+On a device that answers the runner cleans up within 0.4 s; on one that does not it ignores SIGTERM (both measured), and
+whoever waits for it waits in vain."""
 _LOCKS: Final = Path("/tmp")  # noqa: S108 - the runner has this place built in, whatever TMPDIR says
 
 
@@ -88,7 +89,7 @@ class MaestroRunner:
                     env=around.environment,
                     cwd=request.folder,
                     output=request.folder / "console.txt",
-                    grace=GRACE,
+                    stopped_grace=STOPPED_GRACE,
                 )
         finally:
             own_stop.detach()

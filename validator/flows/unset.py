@@ -20,8 +20,8 @@ from validator.flows.library import Library, ProblemError
 
 _USE = re.compile(r"(?<!\\)\$\{\s*([A-Za-z_]\w*)\s*\}")
 _COMMENT = re.compile(r"(?:^|\s)#.*")
-_MAY_BE_UNSET = re.compile(r"\btrue\s*:")
-"""A condition: asking whether a variable has a value is what it is for."""
+_OTHER_USE = re.compile(r"\btrue\s*:|`")
+"""A condition, which may ask whether a variable has a value; a template of JavaScript, which has its own variables."""
 _SET = (
     re.compile(r"^[ \t]*(?:- *)?[\"']?([A-Za-z_]\w*)[\"']?[ \t]*:", re.MULTILINE),
     re.compile(r"[{,]\s*[\"']?([A-Za-z_]\w*)[\"']?\s*:"),
@@ -66,5 +66,5 @@ def _names_set(text: str) -> Iterator[str]:
 
 def _uses(text: str) -> Iterator[tuple[int, str]]:
     for number, line in enumerate(text.splitlines(), start=1):
-        if not _MAY_BE_UNSET.search(line):
+        if not _OTHER_USE.search(line):
             yield from ((number, name) for name in _USE.findall(_COMMENT.sub("", line)))

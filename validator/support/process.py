@@ -55,6 +55,7 @@ def run(  # noqa: PLR0913 - all by keyword, nearly all with a default
     max_output: int = MAX_OUTPUT,
     on_line: Callable[[str], None] | None = None,
     grace: float = GRACE,
+    stopped_grace: float | None = None,
     guarded: bool = True,
 ) -> Completed:
     """Run a program to its end, its deadline or a stop, whichever comes first.
@@ -69,6 +70,7 @@ def run(  # noqa: PLR0913 - all by keyword, nearly all with a default
         max_output: Bytes of output that are kept in the file.
         on_line: Called with every line, in another thread. What it raises ends the child and is raised here.
         grace: Seconds between SIGTERM and SIGKILL.
+        stopped_grace: The same where it is the stop that ends it; as `grace` when None.
         guarded: False for a program that leaves a daemon behind for others, who must keep it when we are killed.
 
     Raises:
@@ -89,6 +91,8 @@ def run(  # noqa: PLR0913 - all by keyword, nearly all with a default
     )
     with child:
         ended = _await_end(child, deadline, stop)
+        if ended is Ended.STOPPED and stopped_grace is not None:
+            child.grace = stopped_grace
     return Completed(
         exit_code=child.exit_code,
         ended=ended,

@@ -64,7 +64,8 @@ class Spawned:
         self._on_line = on_line
         self._ready = ready
         self._on_exit = on_exit
-        self._grace = grace
+        self.grace = grace
+        """Seconds between SIGTERM and SIGKILL; may be changed while it runs."""
         self._guarded = guarded
         self._news = threading.Condition()
         self._ready_line: str | None = None
@@ -149,7 +150,7 @@ class Spawned:
             return
         self._terminated = True
         try:
-            self._group.end(self._grace)
+            self._group.end(self.grace)
         finally:
             self._reader.join(_DRAIN_SECONDS)
             os.write(self._quit, b"q")

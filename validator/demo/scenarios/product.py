@@ -8,6 +8,7 @@ from validator.demo.scenarios.steps import (
     DARK_THEME,
     NOTHING_SOLD_OUT,
     OPEN_SETTINGS,
+    REOPENED,
     SALE,
     SHELVES_FILL,
     SIGN_IN_SHORTLY,
@@ -107,6 +108,20 @@ PRODUCT = (
         "app_crash",
         OPEN_SETTINGS,
         fault=on_tap(FaultKind.CRASH, "Settings"),
+    ),
+    _broken(
+        "crash-before-relaunch",
+        "the app crashes on a tap, after which the flow launches it anew",
+        "app_crash",
+        REOPENED,
+        fault=on_tap(FaultKind.CRASH, "Settings"),
+    ),
+    _broken(
+        "native-crash-before-relaunch",
+        "native code of the app crashes on a tap, after which the flow launches it anew",
+        "app_crash",
+        REOPENED,
+        fault=on_tap(FaultKind.NATIVE_CRASH, "Settings"),
     ),
     _broken(
         "native-crash",

@@ -38,6 +38,18 @@ SALE = added_flow(
 OPEN_SETTINGS = added_flow("open-settings", f"{_PROFILE}\n- tapOn: Settings")
 """Ends with a tap, after which nobody looks."""
 
+REOPENED = added_flow(
+    "reopened",
+    f"""
+{_PROFILE}
+- tapOn: Settings
+- launchApp:
+    clearState: false
+- assertVisible: Signed in as guest-.*
+""",
+)
+"""Launches the app anew after a tap, which wipes what Android recorded about its end."""
+
 DARK_THEME = added_flow(
     "dark-theme",
     f"""
