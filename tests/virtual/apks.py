@@ -20,13 +20,13 @@ from validator.demo.apk.signature import signed
 PACKAGE = "com.example.tiny"
 APP = AppIdentity(package=PACKAGE, label="Tiny Shop", version_name="1.2", version_code=12)
 
-ADD = {"do": "set", "variable": "count", "value": "{count + 1}"}
+ADD = {"do": "increment", "variable": "count"}
 DESCRIPTION = {
     "format": "virtual-app/1",
     "name": "Tiny Shop",
     "variables": {"count": 0, "email": "", "visits": 0},
     "persistent": ["visits"],
-    "start": [{"do": "set", "variable": "visits", "value": "{visits + 1}"}],
+    "start": [{"do": "increment", "variable": "visits"}],
     "first_screen": "home",
     "screens": {
         "home": {
@@ -36,7 +36,7 @@ DESCRIPTION = {
                 {"type": "text", "text": "Visit {visits}"},
                 {"type": "text", "text": "Run {extra.runId}"},
                 {"type": "button", "text": "Add", "id": "add", "on_tap": [ADD]},
-                {"type": "input", "id": "email", "hint": "Email", "variable": "email"},
+                {"type": "input", "id": "email", "hint": "Email", "bind": "email"},
                 {"type": "button", "text": "Next", "on_tap": [{"do": "go", "screen": "second"}]},
             ],
         },
