@@ -35,7 +35,9 @@ def test_a_fault_strikes_at_its_event_and_no_other():
     assert [fault.kind for fault in board.happened(Event.TAP, "x")] == [FaultKind.CRASH]
 
 
-@pytest.mark.parametrize(("match", "text", "strikes"), [("place", "PLACE ORDER [order]", True), ("", "any", True), ("x", "y", False)])
+@pytest.mark.parametrize(
+    ("match", "text", "strikes"), [("place", "PLACE ORDER [order]", True), ("", "any", True), ("x", "y", False)]
+)
 def test_the_text_is_matched_in_part_and_whatever_its_case(match: str, text: str, strikes: bool):
     assert bool(armed(crash_on(Event.TAP, match=match)).happened(Event.TAP, text)) is strikes
 
