@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +20,7 @@ from validator.virtual.faults import (
 )
 
 
-def crash_on(event: Event, **trigger: object) -> Fault:
+def crash_on(event: Event, **trigger: Any) -> Fault:
     return Fault(kind=FaultKind.CRASH, trigger=Trigger(event=event, **trigger))
 
 
@@ -98,6 +100,6 @@ def test_words_make_a_fault():
         ({"kind": "crash", "event": "time", "match": "x"}, "comes once"),
     ],
 )
-def test_words_that_make_no_sense_are_explained(words: dict[str, object], explanation: str):
+def test_words_that_make_no_sense_are_explained(words: dict[str, Any], explanation: str):
     with pytest.raises(FaultError, match=explanation):
         parse_fault(**words)
