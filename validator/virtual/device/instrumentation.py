@@ -124,7 +124,8 @@ class Instrumentation:
         while data := await duplex.read():
             if not self._hung:
                 reader.feed_data(data)
-        reader.feed_eof()
+        if not self._hung:
+            reader.feed_eof()
 
     def _say(self, message: str) -> None:
         self._log.write("I", "ActivityManager", message, pid=SYSTEM_SERVER_PID, buffer=LogBuffer.SYSTEM)

@@ -53,7 +53,7 @@ def _input_method(device: Device) -> list[str]:
     """With `isOnScreen` and the touchable region, which is how Android 13 and later tell where the keyboard is."""
     shown = device.screen.keyboard_shown()
     bounds = keyboard_bounds(device.screen.size)
-    region = f"(({bounds.left},{bounds.top},{bounds.right},{bounds.bottom}))" if shown else "()"
+    region = f"({bounds.left},{bounds.top},{bounds.right},{bounds.bottom})" if shown else ""
     state = str(shown).lower()
     return [
         "  Window #0 Window{7c1f0d3 u0 InputMethod}:",
