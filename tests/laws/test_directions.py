@@ -21,6 +21,9 @@ HOMES = {
     "starlette": ("demo/backend/",),
     "uvicorn": ("demo/backend/",),
     "PIL": ("virtual/",),
+    "sqlalchemy": ("history/",),
+    "alembic": ("history/schema", "history/migrations/"),
+    "psycopg": ("history/database",),
     "yaml": ("config/", "flows/", "failures/"),
     "click": ("cli/",),
 }

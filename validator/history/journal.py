@@ -16,6 +16,7 @@ from validator.model.events import Record
 from validator.support.codec import UndecodableError, decode, encode
 
 FILE_NAME = "events.jsonl"
+_PIECE = 64 * 1024
 
 
 class JournalError(PermanentError):
@@ -23,11 +24,15 @@ class JournalError(PermanentError):
 
 
 class Journal:
-    """Appends records to a file and makes each durable (fsync) before returning."""
+    """Appends records to a file and makes each durable (fsync) before returning.
+
+    Opened again after a crash, it first cuts off a torn last line, so that the next record does not continue it.
+    """
 
     def __init__(self, file: Path) -> None:
         self._path = file
         try:
+            _cut_torn_line(file)
             self._descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         except OSError as error:
             raise _cannot_write(file, error) from error
@@ -75,6 +80,23 @@ def read_journal(file: Path) -> Iterator[Record]:
         raise JournalError(message, where=str(file), remedy="name a run that `reports/` holds") from error
     for number, line in enumerate(lines[:-1], start=1):
         yield _decode(line, file, number)
+
+
+def _cut_torn_line(file: Path) -> None:
+    """Shorten the file to its last line break; a device such as `/dev/full` has no length to shorten."""
+    if not file.is_file():
+        return
+    with file.open("r+b") as journal:
+        end = journal.seek(0, os.SEEK_END)
+        while end > 0:
+            begin = max(0, end - _PIECE)
+            journal.seek(begin)
+            found = journal.read(end - begin).rfind(b"\n")
+            if found >= 0:
+                journal.truncate(begin + found + 1)
+                return
+            end = begin
+        journal.truncate(0)
 
 
 def _decode(line: bytes, file: Path, number: int) -> Record:
