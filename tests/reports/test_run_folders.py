@@ -3,7 +3,7 @@
 import pytest
 
 from validator.model.errors import UsageError
-from validator.reports.folder import find_run_folder, new_run_folder, stored_runs
+from validator.reports.folder import find_run_folder, forget_latest, new_run_folder, stored_runs
 
 
 def started(reports, run):
@@ -27,13 +27,22 @@ def test_runs_are_found_by_their_id_the_latest_first(tmp_path):
     assert find_run_folder(tmp_path, "run-1") == tmp_path / "run-1"
 
 
-@pytest.mark.parametrize("name", ["run-9", "..", ".", "", "latest", "../etc"])
+@pytest.mark.parametrize("name", ["run-9", "..", ".", "", "../etc"])
 def test_an_unknown_run_is_an_error_that_names_the_known_ones(tmp_path, name):
     (tmp_path / "run-1").mkdir()
     (tmp_path / "run-1" / "events.jsonl").touch()
     with pytest.raises(UsageError) as error:
         find_run_folder(tmp_path, name)
     assert "run-1" in error.value.remedy
+
+
+def test_without_its_link_the_latest_is_the_newest_that_is_stored(tmp_path):
+    for name in ("run-1", "run-2"):
+        started(tmp_path, name)
+        (tmp_path / name / "events.jsonl").touch()
+    forget_latest(tmp_path)
+    assert not (tmp_path / "latest").exists()
+    assert find_run_folder(tmp_path, "latest") == tmp_path / "run-2"
 
 
 def test_a_folder_that_cannot_be_made_is_a_usage_error_with_a_remedy(tmp_path):

@@ -1,11 +1,11 @@
-"""One run from its parts to its exit code: the folder, the journal, the observers, the signals."""
+"""One run from its parts to its exit code: the folder, the record, the observers, the signals."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
-from contextlib import closing
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -14,20 +14,39 @@ from rich.console import Console
 from validator.alerts.port import Channel
 from validator.cli.signals import stopping
 from validator.history.journal import FILE_NAME, Journal
+from validator.history.log import EventLog
+from validator.history.observer import HistoryObserver, UnrecordedError
+from validator.history.recover import recover
 from validator.model.decision import ExitCode
-from validator.model.events import AlertFailed, Decided, Record
+from validator.model.events import AlertFailed, Decided, Record, StopReason
+from validator.pipeline.past import Past, remember
 from validator.pipeline.recorder import Recorder
 from validator.pipeline.run import Validation
 from validator.reports.console import ConsoleReport
 from validator.reports.files import report_files
-from validator.reports.folder import new_run_folder
+from validator.reports.folder import find_run_folder, held, new_run_folder
 from validator.reports.github import GitHubActions
 from validator.reports.port import Observer
 from validator.support.clock import SystemClock
 from validator.support.ids import new_run_id
 from validator.support.stop import Stop
+from validator.wiring.history import open_history
 from validator.wiring.parts import run_parts
 from validator.wiring.prepare import Prepared
+from validator.wiring.resume import require_resumable
+from validator.wiring.signing import signed_files
+
+_SIGNALLED = {StopReason.INTERRUPTED: ExitCode.INTERRUPTED, StopReason.TERMINATED: ExitCode.TERMINATED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A run that this process holds."""
+
+    run: str
+    folder: Path
+    records: Sequence[Record] = ()
+    """What is recorded already; empty for a new run."""
 
 
 def validate(
@@ -36,8 +55,8 @@ def validate(
     *,
     console: Console,
     as_json: bool = False,
-    reports: Path | None = None,
     channels: Sequence[Channel] | None = None,
+    resume: str = "",
 ) -> ExitCode:
     """Run a validation and report it.
 
@@ -46,38 +65,77 @@ def validate(
         stop: Ends the run; signals set it too.
         console: Where progress is shown.
         as_json: Print `decision.json` on standard output at the end.
-        reports: The folder to write to, instead of the configuration's.
         channels: Who is told, instead of the configuration's.
+        resume: The run to go on with, instead of a new one.
 
     Returns:
         The decision's exit code, or `UNDELIVERED` when an alert or a report could not be delivered.
     """
-    clock = SystemClock()
-    run = new_run_id(clock.now())
-    folder = new_run_folder(reports if reports is not None else prepared.reports, run)
-    parts = run_parts(prepared, run, folder, clock)
-    if channels is not None:
-        parts = replace(parts, channels=channels)
-    recorder = Recorder(
-        run=run,
-        tenant=prepared.config.tenant,
-        clock=clock,
-        journal=Journal(folder / FILE_NAME),
-        observers=_observers(folder, console),
-        redact=prepared.redactor.redact,
-    )
-    with stopping(stop), closing(recorder):
-        code = _exit_code(recorder.record(Validation(parts=parts, stop=stop).events()))
+    with open_history(prepared) as store:
+        log = store.tenant(prepared.config.tenant).log
+        with _resumed(prepared.reports, resume, log) if resume else _new(prepared.reports) as session:
+            past = remember(record.event for record in session.records)
+            if resume:
+                require_resumable(past, prepared, session.run)
+            recorder = _recorder(prepared, session, log, console, stop)
+            with stopping(stop), closing(recorder):
+                code = _played(prepared, session, past, recorder, stop, channels)
     for failure in recorder.failures:
         click.echo(f"validator: a report could not be written: {failure}", err=True)
-    if as_json and (folder / "decision.json").is_file():
-        click.echo((folder / "decision.json").read_text(encoding="utf-8"), nl=False)
+    if as_json and (session.folder / "decision.json").is_file():
+        click.echo((session.folder / "decision.json").read_text(encoding="utf-8"), nl=False)
     return ExitCode.UNDELIVERED if recorder.failures else code
 
 
-def _exit_code(records: Iterable[Record]) -> ExitCode:
+@contextmanager
+def _new(reports: Path) -> Iterator[Session]:
+    run = new_run_id(SystemClock().now())
+    folder = new_run_folder(reports, run)
+    with held(folder):
+        yield Session(run=run, folder=folder)
+
+
+@contextmanager
+def _resumed(reports: Path, run: str, log: EventLog) -> Iterator[Session]:
+    folder = find_run_folder(reports, run)
+    with held(folder):
+        records = recover(folder / FILE_NAME, folder.name, log)
+        yield Session(run=folder.name, folder=folder, records=records)
+
+
+def _recorder(prepared: Prepared, session: Session, log: EventLog, console: Console, stop: Stop) -> Recorder:
+    clock, lasts = SystemClock(), prepared.config.deadline.total_seconds()
+    recorder = Recorder(
+        run=session.run,
+        tenant=prepared.config.tenant,
+        clock=clock,
+        journal=HistoryObserver(Journal(session.folder / FILE_NAME), log, clock, lasts=lasts, stop=stop),
+        observers=(*_observers(session.folder, console), *signed_files(prepared, session.folder)),
+        redact=prepared.redactor.redact,
+    )
+    recorder.replay(session.records)
+    return recorder
+
+
+def _played(
+    prepared: Prepared, session: Session, past: Past, recorder: Recorder, stop: Stop, channels: Sequence[Channel] | None
+) -> ExitCode:
+    """Play the run to its end; what it comes to."""
+    parts = run_parts(prepared, session.run, session.folder, SystemClock())
+    if channels is not None:
+        parts = replace(parts, channels=channels)
+    events = Validation(parts=parts, stop=stop, past=past).events()
+    decided = past.decision.exit_code if past.decision is not None else ExitCode.UNDECIDED
+    try:
+        return _exit_code(recorder.record(events), decided)
+    except UnrecordedError as error:
+        click.echo(f"validator: {error.diagnostics()}", err=True)
+        return _SIGNALLED.get(StopReason(stop.reason), ExitCode.UNDECIDED) if stop.is_set else ExitCode.UNDECIDED
+
+
+def _exit_code(records: Iterable[Record], code: ExitCode) -> ExitCode:
     """Until a decision comes by, nothing is decided."""
-    code, undelivered = ExitCode.UNDECIDED, False
+    undelivered = False
     for record in records:
         match record.event:
             case Decided():

@@ -7,16 +7,16 @@ the living, and there is nothing to clean up after the dead.
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from validator.model.causes import Cause
 from validator.model.errors import StageError
 from validator.support.files import slug
+from validator.support.lock import HeldError, exclusive
 
 _SHARED = Path("/tmp")  # noqa: S108 - the same for every process of this user, whatever its TMPDIR; the folder is checked
 
@@ -38,39 +38,25 @@ def lease(serial: str, folder: Path | None = None) -> Iterator[None]:
         StageError: `no_device` when another process holds it, or no lock can be made.
     """
     where = folder or lock_folder()
-    try:
-        _make_private(where)
-        descriptor = os.open(where / f"{slug(serial)}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise StageError(
-            Cause.NO_DEVICE,
-            f"no lock can be made: {error.strerror}",
-            where=str(where),
-            remedy="make the folder writable",
-        ) from error
-    try:
-        _take(descriptor, serial)
+    with ExitStack() as held:
+        try:
+            _make_private(where)
+            held.enter_context(exclusive(where / f"{slug(serial)}.lock"))
+        except HeldError as error:
+            raise StageError(
+                Cause.NO_DEVICE,
+                f"in use by pid {error.holder}",
+                where=serial,
+                remedy="wait until that process is done, or configure another device",
+            ) from error
+        except OSError as error:
+            raise StageError(
+                Cause.NO_DEVICE,
+                f"no lock can be made: {error.strerror}",
+                where=str(where),
+                remedy="make the folder writable",
+            ) from error
         yield
-    finally:
-        os.close(descriptor)
-
-
-def _take(descriptor: int, serial: str) -> None:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        raise StageError(
-            Cause.NO_DEVICE,
-            f"in use by pid {_holder(descriptor)}",
-            where=serial,
-            remedy="wait until that process is done, or configure another device",
-        ) from error
-    os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
-
-
-def _holder(descriptor: int) -> str:
-    return os.pread(descriptor, 20, 0).decode("ascii", "replace").strip() or "(unknown)"
 
 
 def _make_private(folder: Path) -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from validator.builds.inspect import inspect
+from validator.builds.tools import disputed
 from validator.model.build import Apk, Finding, Severity
 from validator.model.causes import Cause
-from validator.model.errors import StageError
+from validator.model.errors import StageError, UsageError
+from validator.model.events import BuildReady
 from validator.model.flow import Flow
 from validator.pipeline.parts import Recipe
+from validator.support.files import sha256_file
 from validator.support.stop import Stop
 
 
@@ -33,13 +36,22 @@ def build(recipe: Recipe, flows: Sequence[Flow], folder: Path, stop: Stop) -> Bu
     """
     path = recipe.source.fetch(folder, stop)
     inspection = inspect(path, recipe.expectation)
-    strangers = foreign_flows(inspection.apk, flows)
-    return Built(
-        path=path,
-        source=recipe.source.source,
-        apk=inspection.apk,
-        findings=(*inspection.findings, *strangers),
-    )
+    apk = replace(inspection.apk, checks=recipe.verify(inspection.apk, path, stop))
+    found = (*inspection.findings, *disputed(apk.checks), *foreign_flows(apk, flows))
+    return Built(path=path, source=recipe.source.source, apk=apk, findings=found)
+
+
+def rebuilt(ready: BuildReady, folder: Path) -> Built:
+    """The APK that an earlier part of the run has fetched: the same bytes, or none.
+
+    Raises:
+        UsageError: It is gone, or is not what it was.
+    """
+    path = folder / ready.path
+    if not path.is_file() or sha256_file(path) != ready.apk.sha256.removeprefix("sha256:"):
+        remedy = "start a new run instead of resuming this one"
+        raise UsageError("the APK under test is gone or was changed", where=str(path), remedy=remedy)
+    return Built(path=path, source=ready.source, apk=ready.apk, findings=ready.findings)
 
 
 def foreign_flows(apk: Apk, flows: Sequence[Flow]) -> tuple[Finding, ...]:
@@ -53,7 +65,7 @@ def foreign_flows(apk: Apk, flows: Sequence[Flow]) -> tuple[Finding, ...]:
             code="flow_app_id",
             severity=Severity.ERROR,
             message=f"flows launch another app than {apk.package}: {names}",
-            remedy="correct their `appId`, or write `appId: ${APP_ID}` and set APP_ID in `flows.environment`",
+            remedy="correct their `appId`, or write `appId: ${APP_ID}`, which every flow is given",
         ),
     )
 
