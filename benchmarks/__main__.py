@@ -5,12 +5,20 @@ from __future__ import annotations
 import argparse
 import sys
 
-from benchmarks import flows, matrix, startup
+from benchmarks import apk, flows, history, matrix, noticing, rules, startup
 
 
 def main() -> None:
     """Run the benchmarks that were asked for, or all."""
-    known = {"startup": startup.main, "flows": flows.main, "matrix": matrix.main}
+    known = {
+        "startup": startup.main,
+        "apk": apk.main,
+        "flows": flows.main,
+        "noticing": noticing.main,
+        "rules": rules.main,
+        "history": history.main,
+        "matrix": matrix.main,
+    }
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
     parser.add_argument("names", nargs="*", help=f"which: {', '.join(known)}; all unless named")
     names = parser.parse_args().names or list(known)

@@ -6,6 +6,7 @@ The loop is what one would write without validator: install the app, run each fl
 from __future__ import annotations
 
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -27,7 +28,7 @@ from validator.model.causes import Cause
 from validator.support.process import Ended, run
 from validator.support.stop import Stop
 
-WORKERS = 2
+WORKERS = 4
 DEVICES = 2
 HUNG_AFTER = 75.0
 """Seconds for one flow, or for what validator takes beyond a scenario's own limit. A passing flow takes 2 s."""
@@ -164,7 +165,7 @@ def play(scenario: Scenario) -> Row:
 
 
 def show(row: Row) -> None:
-    """One line."""
+    """One line, or several where something is wrong."""
     mine, theirs = row.ours, row.plain
     print(
         f"{row.scenario.name:<27} {mine.verdict:<22} {mine.cause:<20.20} {mine.seconds:5.1f} s | "
@@ -177,7 +178,8 @@ def show(row: Row) -> None:
 
 def sums(rows: Sequence[Row]) -> None:
     """What counts."""
-    print(f"\n{'':<40} {'validator':>10} {'maestro-runner alone':>22}")
+    print(f"\n{len(rows)} scenarios, {DEVICES} devices, {WORKERS} at a time")
+    print(f"{'':<40} {'validator':>10} {'maestro-runner alone':>22}")
     told = [row for row in rows if row.scenario.families]
     caused = [row for row in rows if row.scenario.causes]
     _count("passed although it must not pass", rows, lambda row, it: it.passed and _must_not_pass(row.scenario))
@@ -186,6 +188,11 @@ def sums(rows: Sequence[Row]) -> None:
     _share("right family of causes", told, lambda it: it.family_right)
     _share("right cause", caused, lambda it: it.cause_right)
     _count("otherwise not as the scenario says", rows, lambda _, it: bool(it.wrong))
+    _time("seconds to the verdict, median", [(row.ours.seconds, row.plain.seconds) for row in rows], statistics.median)
+    _time("seconds to the verdict, worst", [(row.ours.seconds, row.plain.seconds) for row in rows], max)
+    for family in dict.fromkeys(family for row in rows for family in row.scenario.families):
+        some = [row for row in rows if family in row.scenario.families]
+        _share(f"  right cause, family {family} ({len(some)})", some, lambda it: it.cause_right)
 
 
 def _must_not_pass(scenario: Scenario) -> bool:
@@ -207,8 +214,13 @@ def _share(what: str, rows: Sequence[Row], holds: Callable[[Result], bool]) -> N
         print(f"{what:<40} {mine / len(rows):>10.0%} {theirs / len(rows):>22.0%}")
 
 
+def _time(what: str, pairs: Sequence[tuple[float, float]], of: Callable[[Iterable[float]], float]) -> None:
+    mine, theirs = (of(side) for side in zip(*pairs, strict=True))
+    print(f"{what:<40} {mine:>10.1f} {theirs:>22.1f}")
+
+
 def main() -> None:
-    """All scenarios, two at a time, told in the order of their list."""
+    """All scenarios, some at a time, told in the order of their list."""
     with ThreadPoolExecutor(WORKERS) as pool:
         rows = []
         for row in pool.map(play, SCENARIOS):

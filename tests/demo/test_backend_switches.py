@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ssl
 import time
 
 import httpx
@@ -12,12 +13,14 @@ from hypothesis import strategies as st
 
 from tests.demo.customer import Shop
 from validator.demo.backend.client import BackendUnreachableError, SwitchClient
+from validator.demo.backend.expired import ExpiredAddress
 from validator.demo.backend.switchboard import Switchboard
 from validator.demo.backend.switches import (
     Challenge,
     Delay,
     Fail,
     Maintenance,
+    Redirect,
     RefuseSignIn,
     Reword,
     Start,
@@ -99,6 +102,27 @@ def test_texts_can_be_changed_in_replies(shop: Shop) -> None:
     shop.switches.set(Switch(effect=Reword(find="Sourdough", replace='Sour"dough'), path="/v1/catalogue"))
     products = shop.http.get("/v1/catalogue", headers=shop.sign_in()).json()["products"]
     assert products[0]["name"] == 'Sour"dough loaf'
+
+
+def test_a_path_can_lead_elsewhere(shop: Shop) -> None:
+    shop.switches.set(Switch(effect=Redirect(to="https://elsewhere.invalid"), path="/v1/orders"))
+    moved = shop.http.get("/v1/orders", follow_redirects=False)
+    assert (moved.status_code, moved.headers["location"]) == (307, "https://elsewhere.invalid/v1/orders")
+    assert shop.http.get("/health").status_code == 200
+
+
+def test_a_certificate_that_has_expired_is_refused_by_who_trusts_its_signer() -> None:
+    with ExpiredAddress() as address:
+        url = address.url
+        trusting = ssl.create_default_context(cadata=ssl.get_server_certificate(("127.0.0.1", port_of(url))))
+        with pytest.raises(httpx.ConnectError, match="expired"):
+            httpx.get(url, verify=trusting)
+    with pytest.raises(httpx.ConnectError, match="refused"):
+        httpx.get(url)
+
+
+def port_of(url: str) -> int:
+    return int(url.rpartition(":")[2])
 
 
 def test_a_switch_can_begin_with_the_nth_request_of_a_kind(shop: Shop) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from validator.devices.heartbeat import Answered, Beat, Condition, Refused, Silent
+from validator.devices.heartbeat import Answered, Beat, Condition, Network, Refused, Silent
 from validator.model.attempt import DeviceState
 
 HERE = Answered(boot_id="b1", forwarded=True)
@@ -74,3 +74,34 @@ def test_a_device_that_was_not_healthy_never_becomes_so(before: list[Beat], late
 @given(BEATS)
 def test_only_good_answers_leave_a_device_healthy(beats: list[Beat]) -> None:
     assert (after(*beats).state is DeviceState.HEALTHY) == all(beat == HERE for beat in beats)
+
+
+ONLINE = Answered(boot_id="b1", forwarded=True, network=Network.THERE)
+OFF_THE_NET = Answered(boot_id="b1", forwarded=True, network=Network.GONE)
+AIRPLANE = Answered(boot_id="b1", forwarded=True, network=Network.SWITCHED_OFF)
+
+
+@pytest.mark.parametrize(
+    ("beats", "state"),
+    [
+        ([ONLINE, OFF_THE_NET, OFF_THE_NET], DeviceState.NO_NETWORK),
+        ([ONLINE, OFF_THE_NET, HERE, OFF_THE_NET], DeviceState.NO_NETWORK),
+        ([ONLINE, OFF_THE_NET, ONLINE, OFF_THE_NET], DeviceState.HEALTHY),
+        ([OFF_THE_NET] * 5, DeviceState.HEALTHY),
+        ([ONLINE, AIRPLANE, OFF_THE_NET, OFF_THE_NET], DeviceState.HEALTHY),
+        ([ONLINE, OFF_THE_NET, OFF_THE_NET, ONLINE], DeviceState.NO_NETWORK),
+        ([ONLINE, OFF_THE_NET, OFF_THE_NET, BACK], DeviceState.RECONNECTED),
+        ([OFFLINE, OFF_THE_NET, OFF_THE_NET], DeviceState.LOST),
+    ],
+)
+def test_a_network_counts_as_lost_only_when_it_was_there_and_stays_away(beats: list[Beat], state: DeviceState) -> None:
+    assert after(*beats).state is state
+
+
+def test_an_uptime_that_begins_anew_is_a_reboot_where_the_boot_id_cannot_be_read() -> None:
+    answers = [Answered(boot_id="", forwarded=True, uptime=seconds) for seconds in (100.0, 0.0, 101.0, 3.5)]
+    condition = reduce(lambda known, beat: known.after(beat), answers[:3], Condition(boot_id=""))
+    assert condition.state is DeviceState.HEALTHY, "an answer without one says nothing"
+    rebooted = condition.after(answers[3])
+    assert rebooted.state is DeviceState.REBOOTED
+    assert (rebooted.evidence().uptime_before, rebooted.evidence().uptime_after) == (100.0, 3.5)

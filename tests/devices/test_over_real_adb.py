@@ -6,7 +6,7 @@ import contextlib
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -16,13 +16,16 @@ from validator.demo.build import BuildOptions, Variant, build
 from validator.devices.adb_binary import locate_adb
 from validator.devices.android import AndroidDevice
 from validator.devices.serials import SerialSource
-from validator.model.attempt import DeviceState
+from validator.failures.classify import classify
+from validator.failures.rules import built_in_rules
+from validator.model.attempt import DeviceEvidence, DeviceState, Evidence, RunnerEnd, RunnerReport
 from validator.model.causes import Cause
 from validator.model.errors import StageError
 from validator.support.stop import Stop
 from validator.virtual.faults import Event, Fault, FaultKind, Trigger
 
 PACKAGE = "com.example.cornershop"
+HEALTHY = DeviceEvidence(state=DeviceState.HEALTHY)
 MARKS = (("run", "20261121-033000-abcd"),)
 
 
@@ -135,9 +138,26 @@ def test_a_crash_is_in_the_evidence_of_its_attempt_and_not_in_the_next(bench):
         assert (folder / "logcat.txt").stat().st_size > 0
 
 
-def test_the_screen_is_a_picture(bench):
-    assert bench.device.screenshot(bench.folder / "screen.png")
-    assert (bench.folder / "screen.png").read_bytes().startswith(b"\x89PNG")
+def test_the_scene_of_a_failure_is_told_pictured_and_dumped(bench):
+    scene = bench.device.scene(bench.folder, pictured=False)
+    assert scene is not None
+    assert scene.window
+    assert scene.free_mb
+    assert scene.network.isdecimal()
+    assert (bench.folder / "screenshot.png").read_bytes().startswith(b"\x89PNG")
+    assert (bench.folder / "hierarchy.xml").read_bytes().endswith(b"</hierarchy>")
+
+
+def test_what_the_runner_has_pictured_is_not_pictured_again(bench):
+    assert bench.device.scene(bench.folder, pictured=True) is not None
+    assert not (bench.folder / "screenshot.png").exists()
+
+
+def test_the_scene_names_a_network_that_is_gone_and_one_that_was_switched_off(bench):
+    bench.strike(FaultKind.NO_NETWORK)
+    assert bench.device.scene(bench.folder, pictured=True).network == "none"
+    bench.shell("settings put global airplane_mode_on 1")
+    assert bench.device.scene(bench.folder, pictured=True).network == "airplane mode"
 
 
 @pytest.mark.parametrize(
@@ -161,6 +181,42 @@ def test_a_device_that_goes_is_noticed_within_six_seconds(bench, kind, state):
     assert seen.detail
 
 
+def test_a_network_that_goes_is_noticed_within_six_seconds(bench):
+    with bench.device.watch(Stop()) as watch:
+        assert not watch.stop.wait(2.5), "by then it is known that there was one"
+        began = bench.strike(FaultKind.NO_NETWORK)
+        assert watch.stop.wait(6.0)
+        assert time.monotonic() - began < 6.0
+        assert watch.evidence().state is DeviceState.NO_NETWORK
+
+
+def test_a_network_that_is_switched_off_is_nobodys_fault(bench):
+    with bench.device.watch(Stop()) as watch:
+        assert not watch.stop.wait(2.5)
+        bench.shell("settings put global airplane_mode_on 1")
+        assert not watch.stop.wait(6.0)
+        assert watch.evidence().state is DeviceState.HEALTHY
+
+
+@pytest.mark.parametrize("kind", [FaultKind.CRASH, FaultKind.NATIVE_CRASH, FaultKind.ANR])
+def test_an_app_that_crashes_or_hangs_is_not_waited_for(bench, kind):
+    bench.device.install(bench.apk(), PACKAGE)
+    bench.device.prepare(PACKAGE, fresh_user=True, marks=())
+    bench.shell(f"monkey -p {PACKAGE} -c android.intent.category.LAUNCHER 1")
+    with bench.device.watch(Stop()) as watch:
+        bench.strike(kind)
+        assert watch.stop.wait(4.0)
+        assert "crashed" in watch.stop.reason
+        assert watch.evidence().state is DeviceState.HEALTHY
+    seen = bench.device.app_evidence(PACKAGE, bench.folder)
+    cause = Cause.APP_ANR if kind is FaultKind.ANR else Cause.APP_CRASH
+    report = RunnerReport(runner="any", end=RunnerEnd.STOPPED, exit_code=-15, passed=False, complete=False)
+    for told in (seen, replace(seen, exit_info=())):
+        failure = classify(Evidence(runner=report, device=HEALTHY, app=told), built_in_rules()).failure
+        assert failure is not None
+        assert failure.cause is cause, "whatever the log alone has ended is settled by the log alone"
+
+
 def test_a_healthy_device_stays_healthy_under_watch(bench):
     with bench.device.watch(Stop()) as watch:
         assert not watch.stop.wait(2.5)
@@ -173,7 +229,7 @@ def test_a_lost_device_ends_every_call_in_time(bench):
     bench.strike(FaultKind.DROP)
     began = time.monotonic()
     bench.device.app_evidence(PACKAGE, bench.folder)
-    assert not bench.device.screenshot(bench.folder / "none.png")
+    assert bench.device.scene(bench.folder, pictured=False) is None
     bench.device.unmark(["run"])
     with pytest.raises(StageError) as lost:
         bench.device.prepare(PACKAGE, fresh_user=True, marks=MARKS)

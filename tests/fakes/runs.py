@@ -32,11 +32,13 @@ from validator.model.events import (
     AlertSent,
     BuildReady,
     Decided,
+    DeviceLeased,
     DeviceLost,
     FlowSettled,
     Record,
     RetryScheduled,
     RunFinished,
+    RunResumed,
     StageFailed,
     StopReason,
     Warned,
@@ -227,10 +229,30 @@ def interrupted() -> list[Record]:
     return records(events)
 
 
+def resumed() -> list[Record]:
+    """The process died under the second flow; the run went on and both passed."""
+    flows = [settled("Sign in", FlowOutcome.PASSED), settled("Search", FlowOutcome.PASSED)]
+    events = [
+        *opening((PIXEL,)),
+        (14.0, plan([flow("Sign in"), flow("Search")])),
+        *attempt("Sign in", 1, PIXEL.serial, 15.0, 12.0),
+        (27.0, FlowSettled(flow=flows[0])),
+        *attempt("Search", 1, PIXEL.serial, 28.0, 5.0)[:1],
+        (90.0, RunResumed(validator_version="0.1.0", interrupted=("Search",))),
+        (91.0, DeviceLeased(device=PIXEL, seconds=0.9)),
+        *attempt("Search", 2, PIXEL.serial, 92.0, 9.5),
+        (101.6, FlowSettled(flow=flows[1])),
+        (101.7, Decided(decision=decision(Verdict.APPROVED, flows))),
+        (101.8, RunFinished(stop=StopReason.COMPLETED, seconds=11.8)),
+    ]
+    return records(sorted(events, key=lambda event: event[0]))
+
+
 EVERY_RUN = {
     "approved": approved,
     "blocked": blocked,
     "undecided": undecided,
     "not production": not_production,
     "interrupted": interrupted,
+    "resumed": resumed,
 }

@@ -174,7 +174,7 @@ def test_words_that_steer_a_terminal_do_not_reach_the_report(program: MakeProgra
 
 
 def test_the_mark_of_a_dead_owner_is_removed_and_that_of_a_living_one_stays() -> None:
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as living:
+    with subprocess.Popen([sys.executable, "-c", "input()", "maestro-runner"], stdin=subprocess.PIPE) as living:
         mark = Path(f"/tmp/uia2-dead-{living.pid}.pid")
         try:
             mark.write_text(f"{living.pid}\n", encoding="ascii")
@@ -191,6 +191,18 @@ def test_the_mark_of_a_dead_owner_is_removed_and_that_of_a_living_one_stays() ->
         finally:
             mark.unlink(missing_ok=True)
     forget_dead_owner("no-such-serial")
+
+
+def test_a_process_that_got_a_dead_runners_number_owns_no_device() -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as stranger:
+        mark = Path(f"/tmp/uia2-stranger-{stranger.pid}.pid")
+        mark.write_text(f"{stranger.pid}\n", encoding="ascii")
+        try:
+            forget_dead_owner(f"stranger-{stranger.pid}")
+            assert not mark.exists()
+        finally:
+            mark.unlink(missing_ok=True)
+            stranger.communicate(b"\n")
 
 
 @pytest.mark.parametrize(

@@ -38,26 +38,30 @@ def command(fault: str, devices: int, listing: bool) -> ExitCode:
 
 
 def _play(name: str, folder: Path, devices: int) -> ExitCode:
-    from rich.console import Console
-
     from validator.alerts.preview import PreviewChannel
+    from validator.cli.demo_killed import begin_and_kill
     from validator.cli.demo_stage import stage
     from validator.cli.session import validate
     from validator.cli.signals import stopping
     from validator.demo.scenarios.catalogue import scenario
+    from validator.reports.folder import LATEST
+    from validator.reports.terminal import terminal
     from validator.support.stop import Stop
     from validator.wiring.prepare import prepare
     from validator.wiring.request import RunRequest
 
     os.environ.setdefault("DEMO_PYTHON", sys.executable)
     os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", os.defpath), str(_runner().parent)])
-    chosen, stop, console = scenario(name), Stop(), Console()
+    chosen, stop, console = scenario(name), Stop(), terminal()
     with stopping(stop), stage(chosen, folder, devices, stop) as ready:
         console.print(f"fault      {chosen.name}: {chosen.description}", markup=False, highlight=False)
         channel = PreviewChannel()
         flows = tuple(f"{name}.yaml" for name in chosen.only)
         prepared = prepare(RunRequest(config=str(ready.config), flows=flows), stop)
-        code = validate(prepared, stop, console=console, reports=Path("reports").resolve(), channels=(channel,))
+        if chosen.killed_after:
+            begin_and_kill(ready.config, flows, chosen.killed_after, stop)
+        resume = LATEST if chosen.killed_after else ""
+        code = validate(prepared, stop, console=console, channels=(channel,), resume=resume)
     for text in channel.texts:
         console.print("\nThe message that the team would get:\n", markup=False)
         console.print(text, markup=False, highlight=False, end="")

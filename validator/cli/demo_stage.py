@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
+from validator.demo.backend.expired import ExpiredAddress
 from validator.demo.backend.process import BackendOptions, BackendProcess, BackendStartError
+from validator.demo.backend.switches import Redirect, Switch
 from validator.demo.infra import InfraError, InfraVariables, deploy
 from validator.demo.project import SampleProject, copy_project, edit_flows, locate_flows
-from validator.demo.scenarios.scenario import Addition, Scenario
+from validator.demo.sabotage import Saboteur, Scene
+from validator.demo.scenarios.scenario import Addition, Retouch, Scenario
 from validator.devices.virtual import Fleet, read_fleet
+from validator.history.address import VARIABLE
 from validator.model.errors import UsageError
 from validator.support.process import NotReadyError, ProgramMissingError, Spawned
 from validator.support.stop import Stop
@@ -57,9 +64,14 @@ def stage(scenario: Scenario, folder: Path, devices: int, stop: Stop) -> Iterato
         _arm(scenario, ControlClient(fleet.control), devices)
         for switch in scenario.switches:
             backend.switches.set(switch)
-        added = [edit.flow for edit in scenario.edits if isinstance(edit, Addition)]
+        if scenario.expired:
+            address = stack.enter_context(ExpiredAddress())
+            backend.switches.set(Switch(effect=Redirect(to=address.url), path=scenario.expired))
+        if scenario.sabotage is not None:
+            scene = Scene(serials=fleet.serials, adb=fleet.adb.path, adb_port=fleet.adb.server_port)
+            stack.enter_context(Saboteur(scenario.sabotage, scene))
         yield Stage(
-            config=_configure(project, fleet, added),
+            config=_configure(project, fleet, scenario),
             api_url=backend.url,
             terraform=terraform,
             access_log=access_log,
@@ -113,15 +125,33 @@ def _fleet(stack: ExitStack, devices: int, log: Path, stop: Stop) -> Fleet:
         raise UsageError(f"the virtual devices do not start: {error.what}", where=str(log)) from error
 
 
-def _configure(project: SampleProject, fleet: Fleet, added: Iterable[str]) -> Path:
-    """The sample's own configuration, with the devices that were started and the flows that were added."""
+def _configure(project: SampleProject, fleet: Fleet, scenario: Scenario) -> Path:
+    """The sample's own configuration, with the devices that were started and what the scenario changes."""
     config = project.root / CONFIG
-    text = config.read_text(encoding="utf-8")
+    text = _retouched(config.read_text(encoding="utf-8"), scenario.configuration)
+    added = [edit.flow for edit in scenario.edits if isinstance(edit, Addition)]
     text = text.replace("required: [", "required: [" + "".join(f"{name}, " for name in added))
     before, line, after = text.partition("  - {virtual: 2}\n")
     if not line:
         raise AssertionError(f"{CONFIG} has no line for its virtual devices")
-    serials = "".join(f'  - {{serial: "{serial}"}}\n' for serial in fleet.serials)
+    serials = "".join(f'  - {{serial: "{serial}"}}\n' for serial in scenario.serials or fleet.serials)
     adb = f'adb: {{path: "{fleet.adb.path}", server_port: {fleet.adb.server_port}}}\n'
-    config.write_text(adb + before + serials + after, encoding="utf-8")
+    config.write_text(_records() + adb + before + serials + after, encoding="utf-8")
     return config
+
+
+def _retouched(text: str, changes: Iterable[Retouch]) -> str:
+    for change in changes:
+        if change.old not in text:
+            raise AssertionError(f"{CONFIG} has no {change.old!r}")
+        text = text.replace(change.old, change.new)
+    return text
+
+
+def _records() -> str:
+    """The demo's reports and record lie where the demo was called, not in the sample's temporary folder."""
+    here = Path.cwd()
+    reports = f"reports: {json.dumps(str(here / 'reports'))}\n"
+    if os.environ.get(VARIABLE):
+        return reports
+    return reports + f"history: {json.dumps(f'sqlite:///{quote(str(here))}/.validator/history.db')}\n"

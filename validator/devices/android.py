@@ -16,16 +16,13 @@ from validator.devices.follower import LogFollower
 from validator.devices.handset import Handset
 from validator.devices.health import focused_package
 from validator.devices.http_calls import HttpCalls
+from validator.devices.scene import Witness
 from validator.devices.watch import DeviceWatch, watching
-from validator.model.attempt import AppEvidence
+from validator.model.attempt import AppEvidence, Scene
 from validator.model.device import AdbAddress, DeviceInfo
-from validator.support.files import write_atomic
 from validator.support.stop import Stop
 
 _EVIDENCE_SECONDS = 5.0
-_SCREENSHOT_SECONDS = 10.0
-_SCREENSHOT_LIMIT = 64 * 1024 * 1024
-_PNG, _PNG_END = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
 _SEPARATOR = "@@validator@@"
 
 log = logging.getLogger(__name__)
@@ -40,6 +37,14 @@ class _Attempt:
         self.known = frozenset(exit_records(handset.ask(_exits_of(package))))
         self.log = LogFollower(handset.adb, handset.serial, (self.crashes, self.http))
         self.log.begin()
+
+    def hopeless(self) -> str:
+        """Why there is nothing left to wait for; empty when there is.
+
+        An app that has crashed or hung is a failure whatever the runner finds afterwards, and a runner may look for
+        what can no longer come for 17 s per step.
+        """
+        return "the app has crashed or hung" if self.crashes.happened else ""
 
 
 class AndroidDevice:
@@ -84,7 +89,11 @@ class AndroidDevice:
     @contextmanager
     def watch(self, stop: Stop) -> Iterator[DeviceWatch]:
         """Watch the device until the block ends; see the port."""
-        with watching(self._handset.adb, self._handset.serial, stop) as self._watch:
+        attempt = self._attempt
+        hopeless = attempt.hopeless if attempt is not None else str
+        adb, serial = self._handset.adb, self._handset.serial
+        networked = self._watch is not None and self._watch.networked
+        with watching(adb, serial, stop, networked=networked, hopeless=hopeless) as self._watch:
             yield self._watch
 
     def app_evidence(self, package: str, folder: Path) -> AppEvidence:
@@ -107,20 +116,12 @@ class AndroidDevice:
         self._forget()
         return evidence
 
-    def screenshot(self, file: Path) -> bool:
-        """Write the screen as a PNG picture; see the port."""
-        handset = self._handset
-        try:
-            result = handset.adb.shell(
-                handset.serial, "screencap -p", seconds=_SCREENSHOT_SECONDS, limit=_SCREENSHOT_LIMIT
-            )
-        except AdbError:
-            return False
-        start, end = result.data.find(_PNG), result.data.rfind(_PNG_END)
-        if start < 0 or end < start:
-            return False
-        write_atomic(file, result.data[start : end + len(_PNG_END)])
-        return True
+    def scene(self, folder: Path, *, pictured: bool) -> Scene | None:
+        """What the device is like right after a flow has failed; see the port."""
+        if not self.answering:
+            return None
+        witness = Witness(adb=self._handset.adb, serial=self._handset.serial, redact=self._redact)
+        return witness.look(folder, pictured=pictured)
 
     def unmark(self, names: Sequence[str]) -> None:
         """Remove the marks that `prepare` set; see the port."""

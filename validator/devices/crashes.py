@@ -8,6 +8,7 @@ and an ANR (`ActivityManager`: ProcessErrorStateRecord.appNotResponding).
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from validator.devices.logline import LogLine
@@ -24,6 +25,8 @@ _STARTS = {
     "libc": re.compile(r"Fatal signal \d+"),
     "ActivityManager": re.compile(r"ANR in "),
 }
+_CERTAIN = ("AndroidRuntime", "libc", "ActivityManager")
+"""Whose first line alone says what happened; a tombstone only repeats what libc has said before."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -47,9 +50,19 @@ class Crashes:
         self._blocks: list[_Block] = []
 
     @property
+    def tags(self) -> Collection[str]:
+        """The tags of the lines that it looks at."""
+        return _STARTS
+
+    @property
     def lines(self) -> tuple[str, ...]:
         """The blocks about the package, line by line, in the order of the log."""
         return tuple(line for block in self._blocks if block.ours for line in block.lines)
+
+    @property
+    def happened(self) -> bool:
+        """Whether the app has crashed or hung for certain. May be asked while another thread feeds."""
+        return any(block.ours and block.first.tag in _CERTAIN for block in tuple(self._blocks))
 
     def feed(self, line: LogLine) -> None:
         """Take the next line of the log."""

@@ -134,6 +134,7 @@ class EmulatorSource:
         raise StageError(Cause.NO_DEVICE, f"no console port from {ports} is free", remedy="shut down other emulators")
 
     def _ended(self, handset: Handset, child: Spawned) -> StageError:
+        child.terminate()  # it has ended; what it printed last may still be on its way to us
         return StageError(
             Cause.NO_DEVICE,
             f"the emulator with {self._avd} ended while booting: {' | '.join(child.tail[-5:]) or '(it said nothing)'}",

@@ -66,7 +66,7 @@ def read_health(answers: str) -> Health:
     return Health(
         booted=booted == "1",
         packages=package.startswith("package:"),
-        free_mb=_free_mb(storage),
+        free_mb=free_mb(storage),
         window=focused_window(window),
     )
 
@@ -101,13 +101,13 @@ def check(health: Health, serial: str) -> None:
         raise _unhealthy(serial, "its screen is locked", "unlock it and take its screen lock away")
 
 
-def _unhealthy(serial: str, what: str, remedy: str) -> StageError:
-    return StageError(Cause.DEVICE_UNHEALTHY, what, where=serial, remedy=remedy)
-
-
-def _free_mb(dumped: str) -> int | None:
-    """The `Available` column of the last line (toybox df -k)."""
+def free_mb(dumped: str) -> int | None:
+    """The `Available` column of the last line (toybox df -k); None when it says nothing that could be read."""
     fields = dumped.splitlines()[-1].split() if dumped else []
     if len(fields) < 4 or not fields[-3].isdecimal() or len(fields[-3]) > 18:
         return None
     return int(fields[-3]) // 1024
+
+
+def _unhealthy(serial: str, what: str, remedy: str) -> StageError:
+    return StageError(Cause.DEVICE_UNHEALTHY, what, where=serial, remedy=remedy)

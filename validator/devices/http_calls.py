@@ -8,6 +8,7 @@ a tag that begins with `okhttp` (square/okhttp, okhttp-logging-interceptor); Rea
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from validator.devices.logline import LogLine
 
@@ -31,6 +32,11 @@ class HttpCalls:
         self._package = package
         self._pids: set[int] = set()
         self._found: list[LogLine] = []
+
+    @property
+    def tags(self) -> Collection[str]:
+        """What the tags of the lines begin with that it looks at."""
+        return ("okhttp", "reactnative", "activitymanager")
 
     @property
     def lines(self) -> tuple[str, ...]:

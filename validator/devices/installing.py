@@ -58,7 +58,7 @@ def _adb(handset: Handset, arguments: tuple[str, ...], seconds: float, stop: Sto
     """Run adb under a watch: its install waits for ever when the device goes away in the middle."""
     address = handset.adb.address
     argv = command(address, "-s", handset.serial, *arguments)
-    with watching(handset.adb, handset.serial, stop, _PATIENCE) as watch:
+    with watching(handset.adb, handset.serial, stop, patience=_PATIENCE) as watch:
         try:
             done = run(argv, deadline=seconds, stop=watch.stop, env=environment(address, os.environ))
         except ProgramMissingError as error:

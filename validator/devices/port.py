@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
-from validator.model.attempt import AppEvidence, DeviceEvidence
+from validator.model.attempt import AppEvidence, DeviceEvidence, Scene
 from validator.model.device import AdbAddress, DeviceInfo
 from validator.support.stop import Stop
 
@@ -17,7 +17,10 @@ class Watch(Protocol):
 
     @property
     def stop(self) -> Stop:
-        """Set as soon as the device is lost, frozen, rebooted or reconnected: whoever uses the device must let go."""
+        """Set as soon as there is nothing left to wait for.
+
+        That is: the device is lost, frozen, rebooted, reconnected or without its network, or the app has crashed.
+        """
         ...
 
     def evidence(self) -> DeviceEvidence:
@@ -70,8 +73,16 @@ class Device(Protocol):
         """
         ...
 
-    def screenshot(self, file: Path) -> bool:
-        """Write the screen as a PNG picture; False when the device did not give one in time."""
+    def scene(self, folder: Path, *, pictured: bool) -> Scene | None:
+        """What the device is like right after a flow has failed; None when it does not answer.
+
+        Unless the runner has left pictures, its screen goes to `folder`/screenshot.png and the elements on it to
+        `folder`/hierarchy.xml. Ends within 15 s and never raises for what the device does.
+
+        Args:
+            folder: The attempt's folder.
+            pictured: Whether the runner has left a screenshot and a hierarchy of this moment.
+        """
         ...
 
     def unmark(self, names: Sequence[str]) -> None:

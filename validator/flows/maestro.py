@@ -104,8 +104,9 @@ class Maestro:
         output.mkdir(parents=True)
         junit = request.folder / "junit.xml"
         where = ("--format", "junit", "--output", str(junit), "--test-output-dir", str(output), "--no-ansi")
+        command = (str(self._program), "--device", request.serial, "test", *where, *arguments, str(request.file))
         completed = run(
-            (str(self._program), "--device", request.serial, "test", *where, *arguments, str(request.file)),
+            command,
             deadline=request.deadline,
             stop=stop,
             env={**around.environment, "MAESTRO_OPTS": f"-Duser.home={home}", "XDG_STATE_HOME": str(home)},
@@ -115,7 +116,7 @@ class Maestro:
         )
         reading = maestro_report.read(junit, output)
         keep(output, request.folder)
-        return report(self.name, completed, reading)
+        return report(self.name, completed, reading, command=command)
 
 
 def find_program(path: Path | None, directory: Path) -> Path:

@@ -19,6 +19,7 @@ from validator.flows.env_file import VariableError, render
 from validator.flows.maestro_runner_program import NAME, find_program
 from validator.flows.port import FlowRequest, not_started
 from validator.flows.program import version_of
+from validator.flows.progress import Progress
 from validator.flows.report import report
 from validator.flows.surroundings import Surroundings, passed_on, surroundings
 from validator.flows.unset import unset_variable
@@ -78,12 +79,17 @@ class MaestroRunner:
 
     def _run(self, request: FlowRequest, around: Surroundings, stop: Stop) -> RunnerReport:
         variables = around.folder / "variables.env"
+        forget_dead_owner(request.serial)
         write_atomic(variables, render(request.variables, around.environment), mode=0o600)
+        command = self._command(request, variables)
         own_stop = Stop(parent=stop)
         try:
-            with ClientLog(request.folder / "client.log", own_stop.set) as log:
+            with (
+                Progress(request.folder, own_stop.set),
+                ClientLog(request.folder / "client.log", own_stop.set) as log,
+            ):
                 completed = run(
-                    self._command(request, variables),
+                    command,
                     deadline=request.deadline,
                     stop=own_stop,
                     env=around.environment,
@@ -98,7 +104,12 @@ class MaestroRunner:
         reading = maestro_runner_report.read(request.folder, request.serial)
         tail = tuple(true_place(line, request.workspace) for line in completed.tail)
         return report(
-            self.name, replace(completed, tail=tail), reading, transport_errors=log.errors, problem=log.problem
+            self.name,
+            replace(completed, tail=tail),
+            reading,
+            command=command,
+            transport_errors=log.errors,
+            problem=log.problem,
         )
 
     def _command(self, request: FlowRequest, variables: Path) -> tuple[str, ...]:
@@ -143,13 +154,22 @@ def forget_dead_owner(serial: str) -> None:
     """Remove the mark of a killed runner that says "device already in use", if that runner is no more.
 
     A runner ended by SIGKILL leaves /tmp/uia2-SERIAL.sock and .pid. The next one takes the device over when the process
-    in the .pid file is gone, but is fooled when its number has been given to another process by then. The socket stays:
-    it tells the next runner to remove the dead forward in the adb server too.
+    in the .pid file is gone, but is fooled when its number has been given to another process by then, and by a zombie
+    that nobody reaps. The socket stays: it tells the next runner to remove the dead forward in the adb server too.
     """
     mark = _LOCKS / f"uia2-{serial}.pid"
     with suppress(OSError, ValueError):
-        owner = int(mark.read_text(encoding="ascii"))
-        try:
-            os.kill(owner, 0)
-        except ProcessLookupError:
+        if not _is_runner(int(mark.read_text(encoding="ascii"))):
             mark.unlink()
+
+
+def _is_runner(process: int) -> bool:
+    """Whether a living process of this number is a runner, and not another one that got a dead runner's number."""
+    try:
+        os.kill(process, 0)
+        command = Path(f"/proc/{process}/cmdline").read_bytes()  # empty for a zombie
+    except ProcessLookupError:
+        return False
+    except OSError:  # there is no /proc, or it is not ours to look at
+        return True
+    return NAME.encode() in command

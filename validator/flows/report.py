@@ -14,8 +14,14 @@ _MAX_LINE: Final = 500
 _BEGINNINGS: Final = ("Error:", "Validation errors:", "Exception in thread")
 
 
-def report(
-    runner: str, completed: Completed, reading: Reading, *, transport_errors: int = 0, problem: str = ""
+def report(  # noqa: PLR0913 - half of it by keyword, with a default
+    runner: str,
+    completed: Completed,
+    reading: Reading,
+    *,
+    command: Sequence[str] = (),
+    transport_errors: int = 0,
+    problem: str = "",
 ) -> RunnerReport:
     """Put together what is known. Passed is only what reports and exit status agree on.
 
@@ -23,6 +29,7 @@ def report(
         runner: Name and version.
         completed: How the process ended.
         reading: What its reports say.
+        command: How it was started.
         transport_errors: Calls to the device that were lost.
         problem: What else went wrong, where the reports have no problem.
     """
@@ -39,6 +46,7 @@ def report(
         transport_errors=transport_errors,
         seconds=completed.seconds,
         problem=reading.problem or _contradiction(reading, completed) or problem,
+        command=tuple(command),
     )
 
 

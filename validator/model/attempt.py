@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from validator.model.deployment import ProbeResult
+from validator.model.device import AdbAddress, DeviceInfo
 
 
 class AttemptOutcome(StrEnum):
@@ -77,6 +78,8 @@ class RunnerReport:
     seconds: float = 0.0
     problem: str = ""
     """Why its reports could not be read; empty when they could."""
+    command: tuple[str, ...] = ()
+    """How it was started. Variables are not on it: they reach the runner by file or environment."""
 
 
 class DeviceState(StrEnum):
@@ -90,6 +93,8 @@ class DeviceState(StrEnum):
     REBOOTED = "rebooted"
     RECONNECTED = "reconnected"
     """The connection broke and came back: every forward is gone."""
+    NO_NETWORK = "no_network"
+    """It answers, and has lost its network, which nobody has switched off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +105,22 @@ class DeviceEvidence:
     detail: str = ""
     boot_id_before: str = ""
     boot_id_after: str = ""
+    uptime_before: float = 0.0
+    """Seconds since it booted, when the watch began; 0 where it did not tell."""
+    uptime_after: float = 0.0
+    """The same with its last answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """The device as it was right after a flow had failed on it. What it did not tell is empty."""
+
+    window: str = ""
+    """The focused window: `com.example.shop/.MainActivity`, `Application Not Responding: com.android.systemui`."""
+    free_mb: int | None = None
+    """Free space on its data partition."""
+    network: str = ""
+    """Its default network as Android numbers it, `none`, or `airplane mode` when somebody has switched it off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +137,15 @@ class AppEvidence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Timings:
+    """Where the seconds of an attempt went."""
+
+    prepare: float
+    run: float
+    gather: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """All that is known about one attempt; enough to derive its cause again, offline."""
 
@@ -125,6 +155,9 @@ class Evidence:
     backend: tuple[ProbeResult, ...] = ()
     preparation: str = ""
     """Why the device could not be made ready for the flow; empty when it was."""
+    scene: Scene | None = None
+    """None after a flow that passed, and where the device no longer answered."""
+    timings: Timings | None = None
     files: tuple[EvidenceFile, ...] = ()
 
 
@@ -135,6 +168,24 @@ class EvidenceFile:
     path: str
     """Relative to the run's folder, with `/`."""
     kind: str
-    """`screenshot`, `hierarchy`, `logcat`, `runner-report`, `runner-log`, `crash`, `evidence`, `other`."""
+    """`screenshot`, `hierarchy`, `logcat`, `log`, `report`, `manifest` or `other`."""
     sha256: str
     size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What lies in an attempt's folder, and how it came to be: `manifest.json`, beside what it lists."""
+
+    version: int = 1
+    """Of this form."""
+    flow: str
+    number: int
+    device: DeviceInfo
+    adb: AdbAddress
+    runner: str
+    """Name and version."""
+    command: tuple[str, ...]
+    timings: Timings | None
+    files: tuple[EvidenceFile, ...]
+    """All but the manifest itself."""

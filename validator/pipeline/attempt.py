@@ -3,46 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
 from validator.devices.port import Device
+from validator.failures.classify import classify
+from validator.failures.rules import Rule, built_in_rules
 from validator.flows.port import FlowRequest, FlowRunner
 from validator.model.attempt import (
     DeviceEvidence,
     DeviceState,
     Evidence,
-    EvidenceFile,
     RunnerEnd,
     RunnerReport,
+    Scene,
+    Timings,
 )
 from validator.model.causes import Cause
 from validator.model.deployment import ProbeResult
 from validator.model.device import AdbAddress
 from validator.model.errors import StageError
-from validator.model.flow import Flow
+from validator.pipeline.index import has_pictures, index
+from validator.pipeline.job import Job
 from validator.support.clock import Clock
-from validator.support.files import scrub, sha256_file
+from validator.support.codec import map_text
+from validator.support.files import scrub
 from validator.support.stop import Stop
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """One attempt that was decided on."""
-
-    flow: Flow
-    number: int
-    run_folder: Path
-    folder: str
-    """Relative to the run's folder."""
-    follows_another: bool
-    """Whether a flow ran before on this device, so that there is something to run between the two."""
-
-    @property
-    def path(self) -> Path:
-        """The attempt's folder."""
-        return self.run_folder / self.folder
+from validator.support.text import encodable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +80,8 @@ class Attempter:
     ask_backend: Callable[[], Sequence[ProbeResult]]
     settings: AttemptSettings
     clock: Clock
+    rules: Sequence[Rule] = field(default_factory=built_in_rules)
+    """What tells a failure, which is worth a closer look, from a pass."""
     redact: Callable[[str], str] = str
     """Takes secrets out of what runners and commands have written."""
 
@@ -100,18 +91,26 @@ class Attempter:
         try:
             job.path.mkdir(parents=True, exist_ok=True)
             evidence = self._attempt(job, device, stop)
+            # Runners and their programs write to the disk themselves; this is the first moment at which it is theirs
+            # no more. What we write ourselves has been redacted before.
             scrub(job.path, self.redact)
-            evidence = _with_files(evidence, job)
+            evidence = index(evidence, job, device, self.redact)
         except OSError as error:
             evidence = _never_run(self.runner.name, f"{Cause.RUNNER_FAILED}: evidence cannot be kept: {error}")
+        # Judged is what is recorded, so that it can be judged again from the record and come out the same.
+        evidence = map_text(evidence, self._recordable)
         return Tried(job=job, serial=device.info.serial, evidence=evidence, seconds=self.clock.monotonic() - began)
 
     def _attempt(self, job: Job, device: Device, stop: Stop) -> Evidence:
+        began = self.clock.monotonic()
         try:
             self._prepare(job, device, stop)
-            return self._measure(job, device, stop)
+            return self._measure(job, device, stop, self.clock.monotonic() - began)
         except StageError as error:
             return _never_run(self.runner.name, _told(error))
+
+    def _recordable(self, text: str) -> str:
+        return encodable(self.redact(text))
 
     def _prepare(self, job: Job, device: Device, stop: Stop) -> None:
         settings = self.settings
@@ -119,16 +118,26 @@ class Attempter:
             self.between.run(device.info.serial, device.adb, job.path / "between.log", stop)
         device.prepare(settings.package, fresh_user=settings.fresh_user, marks=settings.marks)
 
-    def _measure(self, job: Job, device: Device, stop: Stop) -> Evidence:
+    def _measure(self, job: Job, device: Device, stop: Stop, prepared: float) -> Evidence:
+        began = self.clock.monotonic()
         with device.watch(stop) as watch:
             report = self.runner.run(self._request(job, device), watch.stop)
+            ran = self.clock.monotonic()
             seen = watch.evidence()
         app = device.app_evidence(self.settings.package, job.path)
-        answers = seen.state not in (DeviceState.LOST, DeviceState.FROZEN)
-        if answers and not report.passed and not _has_picture(job.path):
-            device.screenshot(job.path / "screenshot.png")
-        backend = () if report.passed else tuple(self.ask_backend())
-        return Evidence(runner=report, device=seen, app=app, backend=backend)
+        evidence = Evidence(runner=report, device=seen, app=app)
+        if classify(evidence, self.rules).failure is not None:
+            scene, backend = self._witness(job, device)
+            evidence = replace(evidence, scene=scene, backend=backend)
+        timings = Timings(prepare=prepared, run=ran - began, gather=self.clock.monotonic() - ran)
+        return replace(evidence, timings=timings)
+
+    def _witness(self, job: Job, device: Device) -> tuple[Scene | None, tuple[ProbeResult, ...]]:
+        """The device and the backend, both as they are now that the flow has failed; side by side, to lose no time."""
+        with ThreadPoolExecutor(1, thread_name_prefix="backend at failure") as pool:
+            backend = pool.submit(self.ask_backend)
+            scene = device.scene(job.path, pictured=has_pictures(job.path))
+            return scene, tuple(backend.result())
 
     def _request(self, job: Job, device: Device) -> FlowRequest:
         settings = self.settings
@@ -154,31 +163,3 @@ def _told(error: StageError) -> str:
 def _never_run(runner: str, problem: str) -> Evidence:
     report = RunnerReport(runner=runner, end=RunnerEnd.NOT_STARTED, exit_code=None, passed=False, complete=False)
     return Evidence(runner=report, device=DeviceEvidence(state=DeviceState.HEALTHY), preparation=problem)
-
-
-_KINDS = {".png": "screenshot", ".jpg": "screenshot", ".xml": "hierarchy", ".log": "log", ".json": "report"}
-
-
-def _has_picture(folder: Path) -> bool:
-    return any(folder.rglob("*.png"))
-
-
-def _with_files(evidence: Evidence, job: Job) -> Evidence:
-    files = sorted(path for path in job.path.rglob("*") if path.is_file() and not path.is_symlink())
-    entries = tuple(
-        EvidenceFile(
-            path=path.relative_to(job.run_folder).as_posix(),
-            kind="logcat" if path.name == "logcat.txt" else _KINDS.get(path.suffix, "other"),
-            sha256=sha256_file(path),
-            size=path.stat().st_size,
-        )
-        for path in files
-    )
-    return Evidence(
-        runner=evidence.runner,
-        device=evidence.device,
-        app=evidence.app,
-        backend=evidence.backend,
-        preparation=evidence.preparation,
-        files=entries,
-    )

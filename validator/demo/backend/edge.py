@@ -28,6 +28,7 @@ from validator.demo.backend.switches import (
     Fail,
     Limit,
     Maintenance,
+    Redirect,
     Refuse,
     RefuseSignIn,
     Reword,
@@ -100,6 +101,8 @@ class Edge:
                 return problems.maintenance(max(1, round(left)))
             case Fail(status=status, retry_after_s=retry_after_s):
                 return problems.failure(status, retry_after_s)
+            case Redirect(to=to):
+                return Response(status_code=307, headers={"Location": f"{to}{request.url.path}"})
             case RefuseSignIn() if (request.method, request.url.path) == SIGN_IN:
                 return problems.sign_in_refused()
             case Refuse() | RefuseSignIn() | Delay() | Limit() | WrongTotal() | Reword():

@@ -96,6 +96,16 @@ class Maintenance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Redirect:
+    """307 to the same path elsewhere."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    kind: Literal["redirect"] = "redirect"
+    to: Annotated[str, Field(pattern=r"^https?://[\w.:-]+$")]
+    """Scheme, host and port."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
     """Other limits per address than those the backend was started with: new buckets, full at first."""
 
@@ -111,7 +121,7 @@ class Limit:
 
 
 Effect = Annotated[
-    Refuse | Fail | Delay | Challenge | RefuseSignIn | WrongTotal | Reword | Maintenance | Limit,
+    Refuse | Fail | Delay | Challenge | RefuseSignIn | WrongTotal | Reword | Maintenance | Redirect | Limit,
     Field(discriminator="kind"),
 ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from validator.demo.backend.switches import Challenge, Delay, Fail, Maintenance, Refuse, Start, Switch
+from validator.demo.backend.switches import Challenge, Delay, Fail, Maintenance, Redirect, Refuse, Start, Switch
 from validator.demo.scenarios.scenario import Scenario
 from validator.demo.scenarios.steps import FIRST_ORDERS, SIGN_IN_SHORTLY
 
@@ -73,6 +73,31 @@ BACKEND = (
         "bad-gateway",
         "the list of orders is answered with HTTP 502, the health check is content",
         Switch(effect=Fail(status=502), method="GET", path="/v1/orders"),
+    ),
+    Scenario(
+        name="tls-expired",
+        description="the list of orders moves to an address whose certificate has expired",
+        expired="/v1/orders",
+        edits=(FIRST_ORDERS,),
+        only=("first-orders",),
+        struck=("first-orders",),
+        families=("backend",),
+        causes=("tls_invalid",),
+        decision="blocked",
+        exit_codes=(1,),
+        broken=True,
+    ),
+    Scenario(
+        name="dns-failure",
+        description="the list of orders moves to an address that the devices cannot resolve",
+        switches=(Switch(effect=Redirect(to="http://orders.cornershop.invalid"), path="/v1/orders"),),
+        edits=(FIRST_ORDERS,),
+        only=("first-orders",),
+        struck=("first-orders",),
+        families=("infrastructure",),
+        causes=("device_network",),
+        decision="undecided",
+        exit_codes=(3,),
     ),
     Scenario(
         name="slow-backend",

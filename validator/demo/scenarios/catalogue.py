@@ -5,8 +5,10 @@ from __future__ import annotations
 from validator.demo.scenarios.backend import BACKEND
 from validator.demo.scenarios.device import DEVICE
 from validator.demo.scenarios.flow import FLOW
+from validator.demo.scenarios.host import HOST
 from validator.demo.scenarios.product import PRODUCT
 from validator.demo.scenarios.scenario import Scenario
+from validator.demo.scenarios.setup import SETUP
 
 FLOWS = (
     "about",
@@ -27,7 +29,9 @@ SCENARIOS: tuple[Scenario, ...] = (
     *PRODUCT,
     *BACKEND,
     *DEVICE,
+    *HOST,
     *FLOW,
+    *SETUP,
 )
 
 

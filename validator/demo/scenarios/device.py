@@ -1,180 +1,15 @@
-"""The device fails, or the automation server on it; production is healthy."""
+"""The device is unfit, or the automation server on it fails; production is healthy."""
 
 from __future__ import annotations
 
-from validator.demo.scenarios.scenario import Addition, Scenario, on_find, on_tap
-from validator.demo.scenarios.steps import DARK_THEME, FIRST_ORDERS, NOTHING_SOLD_OUT, OPEN_SETTINGS, SALE, SHELVES_FILL
-from validator.virtual.faults import Event, Fault, FaultKind, Trigger
-
-
-def _unmeasured(  # noqa: PLR0913 - one parameter for each part of a scenario
-    name: str, description: str, cause: str, struck: Addition, fault: Fault, *, within: float = 45.0
-) -> Scenario:
-    """Every device fails the same flow: nothing can be said about production."""
-    flow = struck.file.removesuffix(".yaml")
-    return Scenario(
-        name=name,
-        description=description,
-        faults=(fault,),
-        edits=(struck,),
-        only=(flow,),
-        struck=(flow,),
-        families=("infrastructure",),
-        causes=(cause,),
-        decision="undecided",
-        exit_codes=(3,),
-        within=within,
-    )
-
-
-def _unusable(name: str, description: str, cause: str, fault: Fault) -> Scenario:
-    """No device can be used from the start."""
-    return Scenario(
-        name=name,
-        description=description,
-        faults=(fault,),
-        only=("about",),
-        struck=("about",),
-        families=("infrastructure",),
-        causes=(cause,),
-        decision="undecided",
-        exit_codes=(3,),
-    )
-
-
-def _overcome(name: str, description: str, cause: str, fault: Fault, *, within: float = 45.0) -> Scenario:
-    """One device fails, the other one does its work."""
-    return Scenario(
-        name=name,
-        description=description,
-        faults_on_first=(fault,),
-        edits=(DARK_THEME,),
-        only=("dark-theme",),
-        struck=("dark-theme",),
-        families=("infrastructure",),
-        causes=(cause,),
-        within=within,
-    )
-
-
-def _on(kind: FaultKind, event: Event, match: str = "") -> Fault:
-    return Fault(kind=kind, trigger=Trigger(event=event, match=match))
-
-
-LOST = (
-    Scenario(
-        name="device-lost",
-        description="the device's connection dies in the middle of the search flow",
-        faults=(_on(FaultKind.DROP, Event.HTTP, "/v1/search"),),
-        struck=("search",),
-        spreads=True,
-        families=("infrastructure",),
-        causes=("device_lost",),
-        decision="undecided",
-        exit_codes=(3,),
-    ),
-    _unmeasured(
-        "lost-while-waiting",
-        "the device's connection dies while a flow waits",
-        "device_lost",
-        SHELVES_FILL,
-        on_find(FaultKind.DROP, "products on our shelves"),
-    ),
-    _unmeasured(
-        "lost-before-absence",
-        "the device's connection dies while a flow only asserts what must not be there",
-        "device_lost",
-        NOTHING_SOLD_OUT,
-        on_find(FaultKind.DROP, "Sold out"),
-    ),
-    _unmeasured(
-        "lost-in-condition",
-        "the device's connection dies while a flow asks whether an optional part applies",
-        "device_lost",
-        SALE,
-        on_find(FaultKind.DROP, "Today only"),
-    ),
-    _unmeasured(
-        "lost-on-last-step",
-        "the device's connection dies on the last tap of a flow",
-        "device_lost",
-        OPEN_SETTINGS,
-        on_tap(FaultKind.DROP, "Settings"),
-    ),
-    _unmeasured(
-        "lost-on-launch",
-        "the device's connection dies as the app is launched",
-        "device_lost",
-        DARK_THEME,
-        _on(FaultKind.DROP, Event.LAUNCH),
-    ),
-    _unusable(
-        "lost-while-installing",
-        "the device's connection dies while the app is installed",
-        "device_lost",
-        _on(FaultKind.DROP, Event.INSTALL, "com.example.cornershop"),
-    ),
-    _overcome(
-        "one-device-lost",
-        "one device's connection dies in the middle of a flow, the other one's does not",
-        "device_lost",
-        on_tap(FaultKind.DROP, "Dark theme"),
-    ),
-    Scenario(
-        name="lost-between-flows",
-        description="one device's connection dies after its first flow",
-        faults_on_first=(on_tap(FaultKind.DROP, "About this app", delay_s=1.2),),
-        only=("about", "add-to-cart", "settings"),
-    ),
-    Scenario(
-        name="frozen-device",
-        description="the device freezes in the middle of the settings flow",
-        faults=(on_tap(FaultKind.FREEZE, "Dark theme"),),
-        struck=("settings",),
-        spreads=True,
-        families=("infrastructure",),
-        causes=("device_lost",),
-        decision="undecided",
-        exit_codes=(3,),
-        within=60,
-    ),
-    _unmeasured(
-        "frozen-while-waiting",
-        "the device freezes while a flow waits",
-        "device_lost",
-        SHELVES_FILL,
-        on_find(FaultKind.FREEZE, "products on our shelves"),
-    ),
-    _overcome(
-        "one-device-frozen",
-        "one device freezes as the app is launched, the other one does not",
-        "device_lost",
-        _on(FaultKind.FREEZE, Event.LAUNCH),
-    ),
-    _unmeasured(
-        "rebooted",
-        "the device restarts in the middle of a flow",
-        "device_lost",
-        DARK_THEME,
-        on_tap(FaultKind.REBOOT, "Dark theme"),
-    ),
-    _unmeasured(
-        "blips",
-        "the device's connection breaks for a quarter of a second, every time",
-        "device_lost",
-        DARK_THEME,
-        on_tap(FaultKind.BLIP, "Dark theme"),
-    ),
-    _overcome(
-        "blip",
-        "the device's connection breaks for a quarter of a second, once",
-        "device_lost",
-        on_tap(FaultKind.BLIP, "Dark theme", times=1),
-    ),
-)
+from validator.demo.scenarios.infrastructure import on_event, overcome, unmeasured, unusable
+from validator.demo.scenarios.lost import LOST
+from validator.demo.scenarios.scenario import Scenario, on_find, on_tap
+from validator.demo.scenarios.steps import DARK_THEME, FIRST_ORDERS, NOTHING_SOLD_OUT, SALE, SHELVES_FILL
+from validator.virtual.faults import Event, Fault, FaultKind
 
 UNFIT = (
-    _unmeasured(
+    unmeasured(
         "low-memory",
         "the device runs out of memory, and Android ends the app for it",
         "device_unhealthy",
@@ -182,7 +17,20 @@ UNFIT = (
         on_tap(FaultKind.PROCESS_DEATH, "Dark theme"),
         within=60,
     ),
-    _unusable(
+    unmeasured(
+        "low-memory-while-waiting",
+        "the device runs out of memory while a flow waits, and Android ends the app for it",
+        "device_unhealthy",
+        SHELVES_FILL,
+        on_find(FaultKind.PROCESS_DEATH, "products on our shelves"),
+    ),
+    overcome(
+        "low-memory-once",
+        "one device runs out of memory, the other one does not",
+        "device_unhealthy",
+        on_tap(FaultKind.PROCESS_DEATH, "Dark theme"),
+    ),
+    unusable(
         "storage-full",
         "the device has no room for the app",
         "device_unhealthy",
@@ -194,7 +42,7 @@ UNFIT = (
         faults_on_first=(on_tap(FaultKind.STORAGE_FULL, "About this app"),),
         only=("about", "add-to-cart", "settings"),
     ),
-    _unmeasured(
+    unmeasured(
         "system-dialog",
         "a dialog of the system is in front and takes the taps",
         "device_unhealthy",
@@ -202,12 +50,18 @@ UNFIT = (
         on_tap(FaultKind.SYSTEM_DIALOG, "Settings"),
         within=75,
     ),
-    _unmeasured(
+    overcome(
+        "one-device-without-network",
+        "one device loses its network in the middle of a flow, the other one does not",
+        "device_network",
+        on_event(FaultKind.NO_NETWORK, Event.SCREEN, "profile"),
+    ),
+    unmeasured(
         "no-network",
         "the device reaches no network from the moment the profile opens",
         "device_network",
         FIRST_ORDERS,
-        _on(FaultKind.NO_NETWORK, Event.SCREEN, "profile"),
+        on_event(FaultKind.NO_NETWORK, Event.SCREEN, "profile"),
     ),
 )
 
@@ -223,27 +77,42 @@ DRIVER = (
         exit_codes=(3,),
         within=75,
     ),
-    _unmeasured(
+    unmeasured(
         "driver-dead-before-absence",
         "the UI automation server dies while a flow only asserts what must not be there",
         "driver_failed",
         NOTHING_SOLD_OUT,
         on_find(FaultKind.AUTOMATION_DEAD, "Sold out"),
     ),
-    _overcome(
+    unmeasured(
+        "driver-dead-while-waiting",
+        "the UI automation server dies while a flow waits",
+        "driver_failed",
+        SHELVES_FILL,
+        on_find(FaultKind.AUTOMATION_DEAD, "products on our shelves"),
+    ),
+    unmeasured(
+        "driver-hung-in-condition",
+        "the UI automation server stops answering while a flow asks whether an optional part applies",
+        "driver_failed",
+        SALE,
+        on_find(FaultKind.AUTOMATION_HUNG, "Today only"),
+        within=90,
+    ),
+    overcome(
         "driver-hung",
         "the UI automation server of one device stops answering in the middle of a flow",
         "driver_failed",
         on_tap(FaultKind.AUTOMATION_HUNG, "Dark theme"),
     ),
-    _overcome(
+    overcome(
         "driver-never-starts",
         "the UI automation server of one device is started and never listens",
         "driver_failed",
         Fault(kind=FaultKind.DRIVER_NEVER_STARTS),
         within=60,
     ),
-    _unusable(
+    unusable(
         "driver-refused",
         "the devices refuse to install the UI automation server",
         "driver_failed",

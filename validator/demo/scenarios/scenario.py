@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 
 from validator.demo.backend.switches import Switch
 from validator.virtual.faults import Event, Fault, FaultKind, Trigger
@@ -47,6 +48,33 @@ Edit = Replacement | Removal | Addition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Retouch:
+    """Change the copied configuration."""
+
+    old: str
+    new: str
+
+
+class Target(StrEnum):
+    """What on the machine that runs the flows is struck."""
+
+    ADB_SERVER_ENDS = "adb-server-ends"
+    RUNNER_DIES = "runner-dies"
+    RUNNER_HANGS = "runner-hangs"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sabotage:
+    """A fault of the machine that runs the flows, in the middle of a flow."""
+
+    target: Target
+    after_s: float = 1.0
+    """Seconds after a runner was started."""
+    times: int = 100
+    """How many runners are struck."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
     """One way in which a demo goes, and what must come out."""
 
@@ -60,8 +88,18 @@ class Scenario:
     """To arm on the first device only: there is a healthy one beside it."""
     faults_on_others: tuple[Fault, ...] = ()
     """To arm on every device but the first: where a failure on the first is confirmed."""
+    sabotage: Sabotage | None = None
+    """To do on the machine that runs the flows."""
+    killed_after: int = 0
+    """How many flows have an outcome when validator itself is killed, to be resumed; 0: it is not."""
+    expired: str = ""
+    """The calls, by a prefix of their path, that lead to an address whose TLS certificate has expired."""
     edits: tuple[Edit, ...] = ()
     """To make in a copy of the workspace before the run."""
+    configuration: tuple[Retouch, ...] = ()
+    """To change in the copied configuration before the run."""
+    serials: tuple[str, ...] = ()
+    """The devices that the configuration names, instead of those that are there."""
     only: tuple[str, ...] = ()
     """The flows to run, by file name without its ending; empty for all."""
     struck: tuple[str, ...] = ()

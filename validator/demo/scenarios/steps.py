@@ -35,6 +35,25 @@ SALE = added_flow(
 )
 """Ends in a step that is skipped when its condition is not met."""
 
+WAIT_FOR_NOTHING = added_flow(
+    "wait-for-nothing",
+    """
+- assertVisible: Fresh today
+- runFlow:
+    when:
+      visible: Closed today
+    commands:
+      - tapOn: Closed today
+- runFlow:
+    when:
+      visible: Closed tomorrow
+    commands:
+      - tapOn: Closed tomorrow
+- assertVisible: Fresh today
+""",
+)
+"""Passes, and takes two seconds more for it: time for the runner to be struck."""
+
 OPEN_SETTINGS = added_flow("open-settings", f"{_PROFILE}\n- tapOn: Settings")
 """Ends with a tap, after which nobody looks."""
 
