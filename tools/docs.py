@@ -13,6 +13,7 @@ from pathlib import Path
 
 from validator.config.reference import keys_markdown, reference_markdown
 from validator.config.schema import json_schema
+from validator.failures.reference import causes_markdown
 from validator.gates.file import GateFile
 from validator.history.journal import read_journal
 from validator.model.decision import ExitCode
@@ -47,7 +48,12 @@ def readme(text: str) -> str:
 def pages() -> dict[Path, str]:
     """Every generated page and its content."""
     old = (ROOT / "README.md").read_text(encoding="utf-8")
-    return {ROOT / "docs" / "configuration.md": configuration(), ROOT / "README.md": readme(old)}
+    docs = ROOT / "docs"
+    return {
+        docs / "configuration.md": configuration(),
+        docs / "causes.md": causes_markdown(),
+        ROOT / "README.md": readme(old),
+    }
 
 
 def picture() -> str:

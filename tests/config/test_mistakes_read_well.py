@@ -112,7 +112,7 @@ MISTAKES = {
     ),
     "build of no kind": (
         "build: {comand: make, artifact: a}",
-        "1:8: build: needs 'command' or 'file' ('comand': did you mean 'command'?)",
+        "1:8: build: needs 'command', 'file', 'github_release' or 'url' ('comand': did you mean 'command'?)",
         "add exactly one of them",
     ),
     "duration without unit": (

@@ -109,7 +109,7 @@ def test_what_is_needed_before_the_deployment_is_observed_takes_no_outputs(compl
 def test_outputs_need_a_place_that_they_come_from(complain: Complain) -> None:
     assert complain("readiness: [{url: '${terraform:api_url}'}]") == (
         "1:20: readiness[0].url: ${terraform:api_url}: there is no deployment.terraform to take it from\n"
-        "  -> add deployment: {terraform: {directory: …}} or {outputs_file: …}"
+        "  -> add deployment: {terraform: {directory: …}}, {outputs_file: …}, {state_file: …}, or {outputs: {…}}"
     )
 
 

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from validator.failures.classify import classify
-from validator.failures.lines import Source
 from validator.failures.rules import built_in_rules
 from validator.model.attempt import (
     AppEvidence,
@@ -16,9 +15,11 @@ from validator.model.attempt import (
     Evidence,
     RunnerEnd,
     RunnerReport,
+    Scene,
 )
 from validator.model.causes import Cause
 from validator.model.deployment import ProbeResult
+from validator.model.rules import Source
 
 RULES = built_in_rules()
 by_id = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
@@ -69,6 +70,10 @@ def evidence_with(source: Source, line: str) -> Evidence:
             return replace(NOTHING, app=AppEvidence(http_log=(line,)))
         case Source.FOCUS:
             return replace(NOTHING, app=AppEvidence(focused_package=line))
+        case Source.SCENE:
+            name, _, value = line.partition("=")
+            scenes = {"window": Scene(window=value), "network": Scene(network=value)}
+            return replace(NOTHING, scene=Scene(free_mb=int(value)) if name == "free_mb" else scenes[name])
         case Source.PREPARATION:
             return replace(NOTHING, preparation=line)
         case Source.DEVICE:

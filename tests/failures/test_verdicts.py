@@ -44,7 +44,10 @@ def test_a_flow_that_passed_on_a_healthy_device_with_a_living_app_passed():
 
 @pytest.mark.parametrize("state", [state for state in DeviceState if state is not DeviceState.HEALTHY])
 def test_a_pass_on_a_device_that_went_away_is_no_pass(state):
-    assert cause_of(Evidence(runner=PASSED, device=DeviceEvidence(state=state))) is Cause.DEVICE_LOST
+    assert cause_of(Evidence(runner=PASSED, device=DeviceEvidence(state=state))) in (
+        Cause.DEVICE_LOST,
+        Cause.DEVICE_NETWORK,
+    )
 
 
 def test_a_pass_of_a_flow_whose_app_crashed_on_its_last_step_is_no_pass():
@@ -56,6 +59,11 @@ def test_a_pass_of_a_flow_whose_app_crashed_on_its_last_step_is_no_pass():
 
 def test_a_pass_during_which_the_runner_lost_its_automation_server_is_no_pass():
     assert cause_of(Evidence(runner=replace(PASSED, transport_errors=188), device=HEALTHY)) is Cause.DRIVER_FAILED
+
+
+def test_calls_that_were_lost_when_a_flow_was_ended_at_its_deadline_are_not_the_drivers():
+    late = replace(FAILED, end=RunnerEnd.TIMED_OUT, complete=False, transport_errors=40, message="")
+    assert cause_of(Evidence(runner=late, device=HEALTHY)) is Cause.TIMED_OUT
 
 
 def test_a_pass_with_an_unfinished_report_is_no_pass():

@@ -15,6 +15,7 @@ from validator.model.attempt import (
     DeviceState,
     RunnerEnd,
     RunnerReport,
+    Scene,
     Step,
     StepStatus,
 )
@@ -121,9 +122,10 @@ class ScriptedDevice:
             return AppEvidence()
         return AppEvidence(exit_info=(f"process={package} reason=4 (APP CRASH(EXCEPTION)) subreason=0",))
 
-    def screenshot(self, file: Path) -> bool:
-        file.write_bytes(b"\x89PNG")
-        return True
+    def scene(self, folder: Path, *, pictured: bool) -> Scene | None:
+        if not pictured:
+            (folder / "screenshot.png").write_bytes(b"\x89PNG")
+        return Scene(window="com.example.shop/.MainActivity", free_mb=900, network="100")
 
     def unmark(self, names: Sequence[str]) -> None:
         for name in names:

@@ -116,7 +116,7 @@ def test_attempts_leave_their_files_in_folders_of_their_own(loop, tmp_path):
     folders = [event.folder for event in done.all(AttemptStarted)]
     assert folders == ["attempts/a/1", "attempts/a/2"]
     for event in done.all(AttemptFinished):
-        assert [file.kind for file in event.evidence.files] == ["screenshot"]
+        assert [file.kind for file in event.evidence.files] == ["screenshot", "manifest"]
         assert (tmp_path / event.evidence.files[0].path).is_file()
 
 

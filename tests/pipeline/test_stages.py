@@ -26,6 +26,7 @@ from validator.model.deployment import Deployment, ProbeResult
 from validator.model.errors import StageError, UsageError
 from validator.model.events import AttemptStarted, Decided, Event, RunFinished
 from validator.model.flow import Flow
+from validator.model.parity import Parity
 from validator.pipeline.parts import Parts, Recipe, RunSettings
 from validator.pipeline.run import Validation
 from validator.support.clock import SystemClock
@@ -33,6 +34,7 @@ from validator.support.stop import Stop
 
 PACKAGE = "com.example.cornershop"
 API = "http://127.0.0.1:8080"
+DEPLOYMENT = Deployment(id="d1", revision="abc", environment="production", source="test")
 
 
 @dataclass
@@ -54,6 +56,9 @@ class Stage:
     stop: Stop = field(default_factory=Stop)
     alerts: PreviewChannel = field(default_factory=PreviewChannel)
     source: str = "a build"
+    deployments: tuple[Deployment | StageError, ...] = ()
+    """What is observed, one after the other, the last one for ever; empty: always the same."""
+    parity: Parity | None = None
 
     def __post_init__(self) -> None:
         self.script = Script(self.acts)
@@ -63,7 +68,13 @@ class Stage:
     def observe(self, stop: Stop) -> Deployment:
         if self.deployment_error is not None:
             raise self.deployment_error
-        return Deployment(id="d1", revision="abc", environment="production", source="test")
+        if self.deployments:
+            live, *rest = self.deployments
+            self.deployments = tuple(rest) or self.deployments
+            if isinstance(live, StageError):
+                raise live
+            return live
+        return DEPLOYMENT
 
     def select(self) -> Selection:
         flows = tuple(Flow(name=name, file=f"{name}.yaml", app_id=self.app_id) for name in self.acts)
@@ -75,10 +86,14 @@ class Stage:
     def ask(self) -> tuple[ProbeResult, ...]:
         return ()
 
+    def compare(self, stop: Stop) -> Parity:
+        assert self.parity is not None
+        return self.parity
+
     def fetch(self, folder: Path, stop: Stop) -> Path:
         if self.apk_error is not None:
             raise self.apk_error
-        folder.mkdir()
+        folder.mkdir(parents=True, exist_ok=True)
         options = BuildOptions(variant=self.variant, keystore=folder, api_url=API, revision="abc")
         build_sample(options, folder / "app.apk")
         return folder / "app.apk"
@@ -117,6 +132,7 @@ class Stage:
             limits=Limits(),
             policy=Policy(),
             channels=(self.alerts,),
+            compare=self.compare if self.parity is not None else None,
         )
 
     def run(self) -> tuple[list[Event], Decision]:

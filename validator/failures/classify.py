@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
-from validator.failures.lines import Source, lines
+from validator.failures.lines import lines
 from validator.failures.rules import Rule
 from validator.model.attempt import AttemptOutcome, Evidence, StepStatus
 from validator.model.causes import Cause, Family
 from validator.model.failure import Failure, Quote
+from validator.model.rules import Source
 
 MAX_QUOTES = 5
 MAX_QUOTE_LENGTH = 400
@@ -31,17 +32,25 @@ def classify(evidence: Evidence, rules: Sequence[Rule]) -> Classification:
     A runner's "passed" stands only when no rule that overrules it matches; anything else that no rule recognises is
     `unknown`, which neither passes nor blocks.
     """
-    sources = lines(evidence)
-    claimed = evidence.runner.passed and not evidence.preparation
-    for rule in rules:
-        if claimed and not rule.overrules:
-            continue
-        failure = _apply(rule, sources, evidence)
-        if failure is not None:
-            return Classification(outcome=outcome_of(failure.cause), failure=failure)
-    if claimed:
+    found = next(matches(evidence, rules), None)
+    if found is not None:
+        return Classification(outcome=outcome_of(found.cause), failure=found)
+    if _claims_pass(evidence):
         return Classification(outcome=AttemptOutcome.PASSED, failure=None)
     return Classification(outcome=AttemptOutcome.ERROR, failure=_unknown(evidence))
+
+
+def matches(evidence: Evidence, rules: Sequence[Rule]) -> Iterator[Failure]:
+    """What each rule that may speak makes of the evidence, in the order of the rules: the first one decides."""
+    sources, passed = lines(evidence), _claims_pass(evidence)
+    for rule in rules:
+        failure = _apply(rule, sources, evidence) if rule.overrules or not passed else None
+        if failure is not None:
+            yield failure
+
+
+def _claims_pass(evidence: Evidence) -> bool:
+    return evidence.runner.passed and not evidence.preparation
 
 
 def outcome_of(cause: Cause) -> AttemptOutcome:

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from collections.abc import Sequence
 
-from validator.model.attempt import Evidence, RunnerReport
+from validator.model.attempt import Evidence, RunnerEnd, RunnerReport, Scene
+from validator.model.deployment import ProbeResult
+from validator.model.rules import Source
 
-
-class Source(StrEnum):
-    """Where a line of evidence comes from."""
-
-    EXIT_INFO = "exit_info"
-    CRASH_LOG = "crash_log"
-    DEVICE = "device"
-    PREPARATION = "preparation"
-    BACKEND = "backend"
-    HTTP = "http"
-    FOCUS = "focus"
-    RUNNER = "runner"
+MAX_LINES = 1000
+"""Lines of one source that rules see: the first half and the last half of more."""
+MAX_LENGTH = 1000
+"""Characters of one line that rules see. With `MAX_LINES` it bounds how long a hostile log can keep them busy."""
 
 
 def lines(evidence: Evidence) -> dict[Source, tuple[str, ...]]:
@@ -28,27 +22,50 @@ def lines(evidence: Evidence) -> dict[Source, tuple[str, ...]]:
     """
     device, app = evidence.device, evidence.app
     return {
-        Source.EXIT_INFO: app.exit_info,
-        Source.CRASH_LOG: app.crash_log,
-        Source.DEVICE: (f"state={device.state}" + (f": {device.detail}" if device.detail else ""),),
-        Source.PREPARATION: (evidence.preparation,) if evidence.preparation else (),
-        Source.BACKEND: tuple(
-            f"{'ready' if probe.ready else 'not ready'} {probe.url}: {probe.detail}" for probe in evidence.backend
-        ),
-        Source.HTTP: app.http_log,
-        Source.FOCUS: (app.focused_package,) if app.focused_package else (),
+        Source.EXIT_INFO: _bounded(app.exit_info),
+        Source.CRASH_LOG: _bounded(app.crash_log),
+        Source.DEVICE: _bounded([f"state={device.state}" + _after(": ", device.detail)]),
+        Source.PREPARATION: _bounded([evidence.preparation] if evidence.preparation else []),
+        Source.BACKEND: _bounded([_probe_line(probe) for probe in evidence.backend]),
+        Source.HTTP: _bounded(app.http_log),
+        Source.FOCUS: _bounded([app.focused_package] if app.focused_package else []),
+        Source.SCENE: _bounded(_scene_lines(evidence.scene)),
         Source.RUNNER: _runner_lines(evidence.runner),
     }
 
 
+def _bounded(said: Sequence[str], prefix: str = "") -> tuple[str, ...]:
+    half = MAX_LINES // 2
+    kept = said if len(said) <= MAX_LINES else (*said[:half], *said[-half:])
+    return tuple(f"{prefix}{line[:MAX_LENGTH]}"[:MAX_LENGTH] for line in kept)
+
+
+def _after(sign: str, text: str) -> str:
+    return sign + text[:MAX_LENGTH] if text else ""
+
+
+def _probe_line(probe: ProbeResult) -> str:
+    return f"{'ready' if probe.ready else 'not ready'} {probe.url[:MAX_LENGTH]}{_after(': ', probe.detail)}"
+
+
+def _scene_lines(scene: Scene | None) -> tuple[str, ...]:
+    if scene is None:
+        return ()
+    known = {"window": scene.window, "network": scene.network, "free_mb": scene.free_mb}
+    return tuple(f"{name}={value}" for name, value in known.items() if value not in ("", None))
+
+
 def _runner_lines(report: RunnerReport) -> tuple[str, ...]:
+    # A runner that loses its calls is ended within seconds. Those of one that came to its deadline were lost to being
+    # ended there, which takes the connection from under it.
+    lost = 0 if report.end is RunnerEnd.TIMED_OUT else report.transport_errors
     facts = [
         f"end={report.end}",
         f"complete={'true' if report.complete else 'false'}",
-        f"transport_errors={report.transport_errors}",
+        f"transport_errors={lost}",
     ]
     if report.problem:
-        facts.append(f"problem: {report.problem}")
+        facts.append(f"problem: {report.problem[:MAX_LENGTH]}")
     if report.message:
-        facts.append(f"message: {report.message}")
-    return (*facts, *(f"output: {line}" for line in report.output))
+        facts.append(f"message: {report.message[:MAX_LENGTH]}")
+    return (*_bounded(facts), *_bounded(report.output, "output: "))

@@ -27,6 +27,8 @@ class Cause(StrEnum):
     BACKEND_UNAVAILABLE = "backend_unavailable"
     TLS_INVALID = "tls_invalid"
     ENDPOINT_MISMATCH = "endpoint_mismatch"
+    DEPLOYMENT_MISMATCH = "deployment_mismatch"
+    PARITY_BROKEN = "parity_broken"
     RATE_LIMITED = "rate_limited"
     SECURITY_BLOCKED = "security_blocked"
     NO_DEVICE = "no_device"
@@ -64,6 +66,8 @@ _FAMILY = {
     Cause.BACKEND_UNAVAILABLE: Family.BACKEND,
     Cause.TLS_INVALID: Family.BACKEND,
     Cause.ENDPOINT_MISMATCH: Family.BACKEND,
+    Cause.DEPLOYMENT_MISMATCH: Family.INFRASTRUCTURE,
+    Cause.PARITY_BROKEN: Family.BUILD,
     Cause.RATE_LIMITED: Family.THROTTLED,
     Cause.SECURITY_BLOCKED: Family.THROTTLED,
     Cause.NO_DEVICE: Family.INFRASTRUCTURE,
@@ -91,6 +95,8 @@ _MEANING = {
     Cause.BACKEND_UNAVAILABLE: "the backend did not answer, or answered with server errors",
     Cause.TLS_INVALID: "the backend's TLS certificate was not accepted",
     Cause.ENDPOINT_MISMATCH: "the app talks to another endpoint than the one deployed",
+    Cause.DEPLOYMENT_MISMATCH: "what is live is not the deployment that was expected",
+    Cause.PARITY_BROKEN: "the environment is not set up as its baseline is",
     Cause.RATE_LIMITED: "production limited the rate of our requests",
     Cause.SECURITY_BLOCKED: "production's protection refused our requests",
     Cause.NO_DEVICE: "no device was available",

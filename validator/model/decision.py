@@ -83,6 +83,8 @@ class ReasonCode(StrEnum):
     """A flow that is not required did not pass."""
     STAGE_FAILED = "stage_failed"
     """A stage before the flows could not do its work."""
+    DEPLOYMENT_CHANGED = "deployment_changed"
+    """What is live changed while flows ran."""
     INTERRUPTED = "interrupted"
     ROLLBACK = "rollback"
     """The run was made for a rollback, which nothing blocks."""

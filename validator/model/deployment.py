@@ -16,6 +16,23 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LiveAnswer:
+    """What an address of the live system said about its revision, or its version."""
+
+    url: str
+    said: str
+    """One line; empty when it said nothing that could be read."""
+    expected: str = ""
+    """Empty: anything is right, as long as it stays the same."""
+    detail: str = ""
+    """`HTTP 200 in 12 ms`, or why there is no answer."""
+    digest: str = ""
+    """`sha256:…` of the body that it was read from."""
+    attempts: int = 1
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Deployment:
     """What was deployed to an environment."""
 
@@ -27,6 +44,16 @@ class Deployment:
     outputs: tuple[Output, ...] = ()
     digest: str = ""
     """`sha256:…` over all outputs, sensitive ones included, so that a change is seen without showing a value."""
+    revision_from: str = ""
+    """Where the revision comes from: `--revision`, `deployment.revision`, `GITHUB_SHA`."""
+    pipeline: str = ""
+    """The address of the pipeline's run that deployed it, or its name where it has no address."""
+    lineage: str = ""
+    """Terraform's name for the history that the state belongs to; empty where no state was read."""
+    serial: int | None = None
+    """Terraform's count of the states in that history; every apply that changes anything raises it."""
+    live: tuple[LiveAnswer, ...] = ()
+    """What is live, by its own word."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,8 @@ from validator.model.deployment import Deployment, ProbeResult
 from validator.model.device import DeviceInfo
 from validator.model.failure import Failure
 from validator.model.flow import Flow
+from validator.model.parity import Parity
+from validator.model.rules import Terms
 
 
 class StopReason(StrEnum):
@@ -38,7 +40,19 @@ class RunStarted:
     config_file: str
     config_digest: str
     policy: PolicyRef
+    terms: Terms | None = None
+    """What causes and decision are derived by; None in records that are older than this field."""
     type: Literal["RunStarted"] = "RunStarted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunResumed:
+    """A run whose process had died goes on."""
+
+    validator_version: str
+    interrupted: tuple[str, ...]
+    """Flows that were running when it died; they run again."""
+    type: Literal["RunResumed"] = "RunResumed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +61,25 @@ class DeploymentObserved:
 
     deployment: Deployment
     type: Literal["DeploymentObserved"] = "DeploymentObserved"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeploymentChanged:
+    """What is live changed while flows ran, so that nobody can say which deployment they measured."""
+
+    changes: tuple[str, ...]
+    """Each in one line: `/version said 4f2a9c1 and now says 8c1d7e0`."""
+    deployment: Deployment | None = None
+    """What is live now; None when it could not be read again."""
+    type: Literal["DeploymentChanged"] = "DeploymentChanged"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParityCompared:
+    """The environment was held beside its baseline."""
+
+    parity: Parity
+    type: Literal["ParityCompared"] = "ParityCompared"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,7 +255,10 @@ class RunFinished:
 
 Event = (
     RunStarted
+    | RunResumed
     | DeploymentObserved
+    | DeploymentChanged
+    | ParityCompared
     | ReadinessChecked
     | BuildReady
     | PlanMade

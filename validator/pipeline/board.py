@@ -17,6 +17,7 @@ from validator.model.events import (
     FlowSettled,
     PlanMade,
     RetryScheduled,
+    RunResumed,
 )
 from validator.model.failure import Failure
 from validator.model.flow import Flow
@@ -75,6 +76,9 @@ def apply(board: Board, event: Event) -> Board:
     match event:
         case PlanMade():
             return replace(board, flows=tuple(FlowState(flow=flow) for flow in event.flows), absent=event.absent)
+        case RunResumed():
+            idle = tuple(replace(state, running_on="") for state in board.flows)
+            return replace(board, flows=idle, alive=frozenset())
         case DeviceLeased():
             return replace(board, alive=board.alive | {event.device.serial})
         case DeviceLost():

@@ -6,21 +6,20 @@ It decides from the board alone, and the board is a fold of the events that it y
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 from validator.devices.port import Device
-from validator.failures.classify import classify, telling_quote
+from validator.failures.classify import classify
 from validator.failures.rules import Rule
-from validator.failures.settle import Again, Limits, Settled, settle
+from validator.failures.settle import Again, Limits, Settled
 from validator.failures.throttling import wait_for
 from validator.farm.in_process import InProcessEngine
 from validator.farm.plan import Assignment, Waiting, assign, wake_in
-from validator.model.attempt import DeviceState
+from validator.model.attempt import DeviceState, Evidence
 from validator.model.causes import Cause, Family
-from validator.model.decision import SettledFlow
 from validator.model.deployment import ProbeResult
 from validator.model.events import (
     AttemptFinished,
@@ -30,14 +29,23 @@ from validator.model.events import (
     FailureClassified,
     FlowSettled,
     ReadinessChecked,
-    RetryScheduled,
     StopReason,
 )
-from validator.model.failure import Failure, Quote
+from validator.model.failure import Failure
 from validator.model.flow import FlowOutcome
-from validator.pipeline.attempt import Attempter, Job, Tried
+from validator.pipeline.attempt import Attempter, Tried
 from validator.pipeline.board import Board, FlowState, apply
 from validator.pipeline.closing import unmeasured_flow
+from validator.pipeline.job import Job
+from validator.pipeline.judging import (
+    Bounds,
+    is_pointless,
+    retry_of,
+    settled_flow,
+    stayed_away,
+    step_after,
+    why_not_run,
+)
 from validator.support.clock import Clock, iso
 from validator.support.files import slug
 from validator.support.stop import Stop
@@ -59,6 +67,8 @@ class FlowLoop:
     run_folder: Path
     clock: Clock
     stop: Stop
+    begun: Mapping[str, AttemptFinished] = field(default_factory=dict)
+    """Flow -> its latest attempt before the process of this run had died."""
     wait_for_backend: Callable[[Stop], Iterator[ProbeResult]] = lambda _: iter(())
     """Asks the backend until it is ready or its time is over; one result per probe."""
     _backend_down: Failure | None = None
@@ -69,6 +79,7 @@ class FlowLoop:
     def events(self) -> Iterator[Event]:
         """Everything that happens until each flow is settled, or the run has to stop."""
         yield from self._refuse_invalid()
+        yield from self._pick_up()
         with InProcessEngine[Tried](len(self.devices)) as engine:
             try:
                 while self._may_go_on() or self.board.busy:
@@ -84,14 +95,26 @@ class FlowLoop:
         return event
 
     def _may_go_on(self) -> bool:
-        exhausted = self.board.consecutive_infrastructure >= self.consecutive_infrastructure
-        hopeless = self.stop.is_set or exhausted or self._backend_down is not None
+        bounds = Bounds(limits=self.limits, consecutive_infrastructure=self.consecutive_infrastructure)
+        hopeless = self.stop.is_set or is_pointless(self.board, bounds, self._backend_down)
         return bool(self.board.unsettled and self.board.alive) and not hopeless
 
     def _refuse_invalid(self) -> Iterator[Event]:
         for state in self.board.unsettled:
             if state.flow.problem:
                 yield self._emit(FlowSettled(flow=unmeasured_flow(state, None)))
+
+    def _pick_up(self) -> Iterator[Event]:
+        """Go on where the process of this run had died: judge what has ended, wait as long as was to be waited."""
+        for state in self.board.unsettled:
+            if state.retry is not None and state.retry.not_before:
+                left = datetime.fromisoformat(state.retry.not_before) - self.clock.now()
+                self._not_before[state.flow.name] = self.clock.monotonic() + left.total_seconds()
+            elif state.tried and state.retry is None:
+                ended = self.begun[state.flow.name]
+                if state.tried[-1].failure is None:
+                    yield from self._classified(ended, classify(ended.evidence, self.rules).failure)
+                yield from self._judge(ended)
 
     def _start(self, engine: InProcessEngine[Tried]) -> Iterator[Event]:
         if not self._may_go_on():
@@ -143,25 +166,30 @@ class FlowLoop:
             yield from self._finish(result[1])
 
     def _finish(self, tried: Tried) -> Iterator[Event]:
-        name, number = tried.job.flow.name, tried.job.number
         found = classify(tried.evidence, self.rules)
-        yield self._emit(
-            AttemptFinished(
-                flow=name,
-                number=number,
-                serial=tried.serial,
-                outcome=found.outcome,
-                seconds=tried.seconds,
-                evidence=tried.evidence,
-            )
+        ended = AttemptFinished(
+            flow=tried.job.flow.name,
+            number=tried.job.number,
+            serial=tried.serial,
+            outcome=found.outcome,
+            seconds=tried.seconds,
+            evidence=tried.evidence,
         )
-        if found.failure is not None:
-            yield self._emit(FailureClassified(flow=name, number=number, failure=found.failure))
+        yield self._emit(ended)
+        yield from self._classified(ended, found.failure)
         yield from self._give_up_device(tried)
-        if found.failure is not None and found.failure.cause.family is Family.BACKEND:
-            yield from self._wait_for_backend(found.failure)
+        yield from self._judge(ended)
+
+    def _classified(self, ended: AttemptFinished, failure: Failure | None) -> Iterator[Event]:
+        if failure is not None:
+            yield self._emit(FailureClassified(flow=ended.flow, number=ended.number, failure=failure))
+
+    def _judge(self, ended: AttemptFinished) -> Iterator[Event]:
+        failure = self.board.state(ended.flow).tried[-1].failure
+        if failure is not None and failure.cause.family is Family.BACKEND:
+            yield from self._wait_for_backend(failure)
         if not self.stop.is_set:
-            yield from self._next(self.board.state(name), tried)
+            yield from self._next(self.board.state(ended.flow), ended.evidence)
 
     def _wait_for_backend(self, failure: Failure) -> Iterator[Event]:
         """A backend failure is confirmed by the backend: while it is away no flow can be, and none is started."""
@@ -170,9 +198,7 @@ class FlowLoop:
         for probe in self.wait_for_backend(self.stop):
             yield ReadinessChecked(probe=probe)
             if not probe.ready and not self.stop.is_set:
-                quotes = (*failure.quotes, Quote(source="backend", line=f"not ready {probe.url}: {probe.detail}"))
-                why = f"{failure.why} It did not come back within {probe.seconds:.0f} s."
-                self._backend_down = replace(failure, why=why, quotes=quotes)
+                self._backend_down = stayed_away(failure, probe)
                 return
 
     def _give_up_device(self, tried: Tried) -> Iterator[Event]:
@@ -182,59 +208,29 @@ class FlowLoop:
         elif tried.evidence.preparation.startswith(Cause.DEVICE_LOST):
             yield self._emit(DeviceLost(serial=tried.serial, reason=tried.evidence.preparation))
 
-    def _next(self, state: FlowState, tried: Tried) -> Iterator[Event]:
-        step = settle(state.tried, self.limits)
-        last = state.tried[-1].failure
-        if self._backend_down is not None and last is not None and last.cause.family is Family.BACKEND:
-            step = Settled(outcome=FlowOutcome.FAILED, failure=self._backend_down)
-        match step:
-            case Settled():
+    def _next(self, state: FlowState, evidence: Evidence) -> Iterator[Event]:
+        match step_after(state, self.limits, self._backend_down):
+            case Settled() as step:
                 yield self._settled(state, step.outcome, step.failure)
-            case Again() if self.board.alive:
-                yield self._run_again(state, step, tried)
+            case Again() as step if self.board.alive:
+                yield self._run_again(state, step, evidence)
             case Again():
                 pass  # no device is left; what that makes of the flow is said when the loop ends
 
-    def _run_again(self, state: FlowState, step: Again, tried: Tried) -> Event:
-        pause = wait_for(step.failure, tried.evidence)
+    def _run_again(self, state: FlowState, step: Again, evidence: Evidence) -> Event:
+        pause = wait_for(step.failure, evidence)
         self._not_before[state.flow.name] = self.clock.monotonic() + pause
-        event = RetryScheduled(
-            flow=state.flow.name,
-            number=state.started + 1,
-            purpose=step.purpose,
-            reason=step.reason,
-            not_before=iso(self.clock.now() + timedelta(seconds=pause)) if pause else "",
-        )
-        return self._emit(event)
+        not_before = iso(self.clock.now() + timedelta(seconds=pause)) if pause else ""
+        return self._emit(retry_of(state, step, not_before))
 
     def _settle_rest(self) -> Iterator[Event]:
         """What has no outcome now could not be measured. A run that somebody ended leaves that to whoever ends it."""
         if self.stop.is_set and self.stop.reason != StopReason.DEADLINE:
             return
+        late = self.stop.is_set
         for state in self.board.unsettled:
-            yield self._settled(state, FlowOutcome.INCONCLUSIVE, self._why_not_run(state))
-
-    def _why_not_run(self, state: FlowState) -> Failure:
-        if self.stop.is_set:
-            why = "The run's deadline passed before this flow had an outcome."
-            return Failure(cause=Cause.TIMED_OUT, rule="run-deadline", why=why)
-        if self._backend_down is not None:
-            why = "It was not run to an outcome, because the backend was down."
-            return replace(self._backend_down, why=why, step="", quotes=())
-        if self.board.alive and self.board.last_infrastructure is not None:
-            return self.board.last_infrastructure
-        last = state.tried[-1].failure if state.tried else None
-        return last or Failure(cause=Cause.NO_DEVICE, rule="no-device-left", why="No device was left to run it on.")
+            failure = why_not_run(self.board, state, self._backend_down, late=late)
+            yield self._settled(state, FlowOutcome.INCONCLUSIVE, failure)
 
     def _settled(self, state: FlowState, outcome: FlowOutcome, failure: Failure | None) -> Event:
-        settled = SettledFlow(
-            name=state.flow.name,
-            required=state.flow.required,
-            outcome=outcome,
-            cause=failure.cause if failure is not None else None,
-            attempts=len(state.tried),
-            step=failure.step if failure is not None else "",
-            why=failure.why if failure is not None else "",
-            quote=telling_quote(failure) if failure is not None else "",
-        )
-        return self._emit(FlowSettled(flow=settled))
+        return self._emit(FlowSettled(flow=settled_flow(state, outcome, failure)))

@@ -16,8 +16,11 @@ from validator.failures.settle import Limits
 from validator.flows.port import FlowRunner
 from validator.flows.workspace import Selection
 from validator.gates.policy import Policy
+from validator.model.build import Apk, ToolCheck
 from validator.model.decision import Purpose
 from validator.model.deployment import Deployment, ProbeResult
+from validator.model.parity import Parity
+from validator.model.rules import TeamRule
 from validator.pipeline.attempt import AttemptSettings, Between
 from validator.support.clock import Clock
 from validator.support.stop import Stop
@@ -41,6 +44,8 @@ class Recipe:
 
     source: BuildSource
     expectation: Expectation
+    verify: Callable[[Apk, Path, Stop], tuple[ToolCheck, ...]] = lambda _apk, _path, _stop: ()
+    """Has Android's own tools look at the APK, where they are installed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,8 +84,13 @@ class Parts:
     """Made when it is needed, like the recipe."""
     between: Callable[[], Between | None]
     rules: Sequence[Rule]
+    """All rules, in the order in which they are tried."""
     limits: Limits
     policy: Policy
     channels: Sequence[Channel]
+    team_rules: Sequence[TeamRule] = ()
+    """Those of the rules that are the team's own, for the record."""
+    compare: Callable[[Stop], Parity] | None = None
+    """Holds the environment beside its baseline; None when it has none."""
     redact: Callable[[str], str] = str
     """Takes secrets out of every file that a program of others wrote into the run's folder."""

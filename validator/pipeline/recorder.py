@@ -11,6 +11,7 @@ from validator.model.events import Event, Record
 from validator.support.clock import Clock, iso
 from validator.support.codec import map_text
 from validator.support.ids import new_id
+from validator.support.text import encodable
 
 PAYLOAD_VERSION = 1
 
@@ -51,6 +52,12 @@ class Recorder:
         for event in events:
             yield self._one(event)
 
+    def replay(self, records: Sequence[Record]) -> None:
+        """Tell the observers what is in the journal already, so that their files have all of it."""
+        for record in records:
+            self._observe(record)
+        self._next = len(records)
+
     def _one(self, event: Event) -> Record:
         record = Record(
             id=new_id(),
@@ -63,13 +70,16 @@ class Recorder:
         )
         self._next += 1
         self.journal.handle(record)
+        self._observe(record)
+        return record
+
+    def _observe(self, record: Record) -> None:
         for position, observer in enumerate(self.observers):
             self._tell(position, observer, partial(observer.handle, record))
-        return record
 
     def _clean(self, text: str) -> str:
         """Without secrets, and without what JSON cannot carry: file names of other encodings hold lone surrogates."""
-        return self.redact(text).encode("utf-8", "replace").decode("utf-8")
+        return encodable(self.redact(text))
 
     def close(self) -> None:
         """Tell every observer that the run is over; the journal last."""

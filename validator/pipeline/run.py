@@ -7,11 +7,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 
 from validator.alerts.message import Link, RunFacts
+from validator.deploys.changes import changes, require_expected
+from validator.deploys.parity import require_parity
 from validator.devices.port import Device
 from validator.gates.decide import decide
 from validator.gates.reasons import Facts
 from validator.model.causes import Cause
-from validator.model.decision import Decision, StageFailure
+from validator.model.decision import Decision, ExitCode, StageFailure
 from validator.model.deployment import Deployment
 from validator.model.errors import PermanentError, StageError
 from validator.model.events import (
@@ -20,9 +22,11 @@ from validator.model.events import (
     DeploymentObserved,
     Event,
     FlowSettled,
+    ParityCompared,
     PlanMade,
     ReadinessChecked,
     RunFinished,
+    RunResumed,
     RunStarted,
     StageFailed,
     StopReason,
@@ -31,11 +35,14 @@ from validator.model.events import (
 from validator.pipeline.alerting import tell
 from validator.pipeline.attempt import Attempter, AttemptSettings
 from validator.pipeline.board import Board, apply
-from validator.pipeline.building import Built, build, refuse
+from validator.pipeline.building import Built, build, rebuilt, refuse
 from validator.pipeline.closing import absent_flow, unmeasured_flow
 from validator.pipeline.flows import FlowLoop
 from validator.pipeline.installing import install_everywhere
+from validator.pipeline.observing import changed_since, look_again
 from validator.pipeline.parts import Parts
+from validator.pipeline.past import Past
+from validator.pipeline.terms import terms
 from validator.support.files import scrub
 from validator.support.stop import Stop, deadline
 
@@ -43,9 +50,14 @@ CLEANUP = "SKIP_DATA_CLEANUP"
 """The variable that keeps the team's flows and scripts from cleaning up data in production."""
 
 
+_SIGNALLED = {ExitCode.INTERRUPTED: StopReason.INTERRUPTED, ExitCode.TERMINATED: StopReason.TERMINATED}
+
+
 @dataclass(slots=True, kw_only=True)
 class Validation:
     """A run. `events()` is the run: iterate it to its end.
+
+    With a past it is a run whose process had died: what is recorded stands, the rest is done now.
 
     Nothing here raises for what production, devices, flows or builds do: a stage that fails is an event, and the run
     ends with `Decided` and `RunFinished`. What is raised is a mistake in the configuration that only a stage could
@@ -54,28 +66,45 @@ class Validation:
 
     parts: Parts
     stop: Stop
-    _board: Board = field(default_factory=Board)
-    _facts: Facts = field(default_factory=lambda: Facts(flows=()))
-    _deployment: Deployment | None = None
+    past: Past = field(default_factory=Past)
+    _board: Board = field(init=False)
+    _facts: Facts = field(init=False)
+    _deployment: Deployment | None = field(init=False)
     _built: Built | None = None
+
+    def __post_init__(self) -> None:
+        """Start from the past."""
+        self._board = self.past.board
+        findings = self.past.build.findings if self.past.build is not None else ()
+        self._facts = Facts(flows=(), stage=self.past.stage, findings=findings, changes=self.past.changes)
+        self._deployment = self.past.deployment
 
     def events(self) -> Iterator[Event]:
         """All stages, in their order."""
         began = self.parts.clock.monotonic()
-        yield self._started()
+        yield self._emit(self._begun())
+        decision = self.past.decision
+        if decision is None:
+            yield from self._measured(began)
+            decision = self._decide()
+            yield Decided(decision=decision)
+        untold = [channel for channel in self.parts.channels if channel.name not in self.past.told]
+        yield from tell(untold, decision, self._alert_facts())
+        stop = _SIGNALLED.get(decision.exit_code, self._facts.stop)
+        yield RunFinished(stop=stop, seconds=self.parts.clock.monotonic() - began)
+
+    def _measured(self, began: float) -> Iterator[Event]:
         try:
             with deadline(self.stop, self.parts.settings.deadline, StopReason.DEADLINE):
                 yield from self._stages()
         except PermanentError:
             yield RunFinished(stop=StopReason.STAGE_FAILED, seconds=self.parts.clock.monotonic() - began)
             raise
-        decision = self._decide()
-        yield Decided(decision=decision)
-        yield from tell(self.parts.channels, decision, self._alert_facts())
-        yield RunFinished(stop=self._facts.stop, seconds=self.parts.clock.monotonic() - began)
 
-    def _started(self) -> Event:
+    def _begun(self) -> Event:
         settings = self.parts.settings
+        if self.past.started is not None:
+            return RunResumed(validator_version=settings.version, interrupted=self.past.interrupted)
         return RunStarted(
             environment=settings.environment,
             purpose=settings.purpose,
@@ -83,6 +112,7 @@ class Validation:
             config_file=settings.config_file,
             config_digest=settings.config_digest,
             policy=self.parts.policy.ref,
+            terms=terms(self.parts.policy, self.parts.limits, self.parts.team_rules),
         )
 
     def _stages(self) -> Iterator[Event]:
@@ -90,11 +120,13 @@ class Validation:
         yield from self._guarded("flows", self._plan)
         for stage, step in (
             ("readiness", self._wait_for_backend),
+            ("parity", self._compare),
             ("build", self._build),
             ("devices", self._run_flows),
         ):
-            if any(not state.flow.problem for state in self._board.flows):
+            if any(not state.flow.problem for state in self._board.unsettled):
                 yield from self._guarded(stage, step)
+        yield from self._guarded("deployment", self._observe_again)
         yield from self._leave_nothing_open()
 
     def _guarded(self, stage: str, step: Callable[[], Iterator[Event]]) -> Iterator[Event]:
@@ -114,11 +146,28 @@ class Validation:
         return event
 
     def _observe(self) -> Iterator[Event]:
-        self._deployment = self.parts.observe_deployment(self.stop)
-        yield DeploymentObserved(deployment=self._deployment)
+        live = self.parts.observe_deployment(self.stop)
+        if self.past.deployment is None:
+            self._deployment = live
+            yield DeploymentObserved(deployment=live)
+        elif not self.past.changes and (found := changes(self.past.deployment, live)):
+            raise changed_since("the deployment", live.source, found)
+        require_expected(live)
+
+    def _observe_again(self) -> Iterator[Event]:
+        """Whether what was measured is still there: results of two deployments mixed say nothing about either."""
+        if self._deployment is not None and not self._facts.changes and self._board.flows:
+            changed = look_again(self.parts.observe_deployment, self._deployment, self.stop)
+            if changed is not None:
+                self._facts = replace(self._facts, changes=changed.changes)
+                yield changed
 
     def _plan(self) -> Iterator[Event]:
         selection = self.parts.select_flows()
+        if self.past.plan is not None:
+            if selection.digest != self.past.plan.digest:
+                raise changed_since("a flow or what it uses", self.parts.workspace)
+            return
         yield self._emit(
             PlanMade(
                 workspace=self.parts.workspace,
@@ -146,9 +195,21 @@ class Validation:
                     remedy="Look at the deployment: what was just applied does not answer.",
                 )
 
+    def _compare(self) -> Iterator[Event]:
+        if self.parts.compare is not None:
+            parity = self.past.parity
+            if parity is None:
+                parity = self.parts.compare(self.stop)
+                yield ParityCompared(parity=parity)
+            require_parity(parity)
+
     def _build(self) -> Iterator[Event]:
         began = self.parts.clock.monotonic()
         folder = self.parts.settings.folder
+        if self.past.build is not None:
+            self._built = rebuilt(self.past.build, folder)
+            refuse(self._built)
+            return
         flows = [state.flow for state in self._board.flows]
         self._built = built = build(self.parts.recipe(), flows, folder / "build", self.stop)
         scrub(folder / "build", self.parts.redact)
@@ -176,7 +237,7 @@ class Validation:
     def _install(self, devices: dict[str, Device], attempts: AttemptSettings) -> Iterator[Event]:
         if self._built is None:
             raise AssertionError("devices are opened after the build")
-        return install_everywhere(devices, self._built.path, attempts.package)
+        return install_everywhere(devices, self._built.path, attempts.package, self._built.apk)
 
     def _loop(self, devices: dict[str, Device], attempts: AttemptSettings) -> FlowLoop:
         parts = self.parts
@@ -186,6 +247,7 @@ class Validation:
             ask_backend=parts.readiness.ask,
             settings=attempts,
             clock=parts.clock,
+            rules=parts.rules,
             redact=parts.redact,
         )
         return FlowLoop(
@@ -193,6 +255,7 @@ class Validation:
             devices=devices,
             attempter=attempter,
             rules=parts.rules,
+            begun=self.past.ended,
             limits=parts.limits,
             consecutive_infrastructure=parts.policy.limits.consecutive_infrastructure,
             run_folder=parts.settings.folder,
@@ -212,7 +275,8 @@ class Validation:
             yield self._emit(FlowSettled(flow=unmeasured_flow(state, self._facts.stage)))
         absent = tuple(absent_flow(name) for name in self._board.absent)
         for flow in absent:
-            yield FlowSettled(flow=flow)
+            if flow.name not in self.past.settled:
+                yield FlowSettled(flow=flow)
         stop = StopReason(self.stop.reason) if self.stop.is_set else StopReason.COMPLETED
         self._facts = replace(self._facts, flows=(*self._board.settled, *absent), stop=stop)
 
@@ -223,7 +287,7 @@ class Validation:
             tenant=settings.tenant,
             environment=settings.environment,
             deployment=self._deployment,
-            apk=self._built.apk if self._built is not None else None,
+            apk=self._built.apk if self._built is not None else self.past.apk,
             links=(Link(label="report", target=str(settings.folder / "index.html")),),
         )
 

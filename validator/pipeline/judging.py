@@ -1,0 +1,96 @@
+"""What an attempt means for its flow and its run: the same when it happens and when it is replayed. Pure.
+
+Nothing here knows the time or a device. What only the moment could tell (the backend stayed away, the run was stopped)
+is handed in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from validator.failures.classify import telling_quote
+from validator.failures.settle import Again, Limits, Settled, settle
+from validator.model.causes import Cause, Family
+from validator.model.decision import SettledFlow
+from validator.model.deployment import ProbeResult
+from validator.model.events import RetryScheduled
+from validator.model.failure import Failure, Quote
+from validator.model.flow import FlowOutcome
+from validator.pipeline.board import Board, FlowState
+
+DEADLINE_PASSED = Failure(
+    cause=Cause.TIMED_OUT,
+    rule="run-deadline",
+    why="The run's deadline passed before this flow had an outcome.",
+)
+NO_DEVICE_LEFT = Failure(cause=Cause.NO_DEVICE, rule="no-device-left", why="No device was left to run it on.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """How often may be tried what did not work."""
+
+    limits: Limits
+    consecutive_infrastructure: int
+    """Infrastructure failures in a row, over all flows, after which nothing more is begun."""
+
+
+def is_pointless(board: Board, bounds: Bounds, backend_down: Failure | None) -> bool:
+    """Whether nothing more can be measured: the devices fail one after the other, or the backend stays away."""
+    return board.consecutive_infrastructure >= bounds.consecutive_infrastructure or backend_down is not None
+
+
+def step_after(state: FlowState, limits: Limits, backend_down: Failure | None) -> Again | Settled:
+    """What becomes of a flow after its latest attempt.
+
+    A backend failure is confirmed by the backend that stayed away, not by running the flow again.
+    """
+    last = state.tried[-1].failure
+    if backend_down is not None and last is not None and last.cause.family is Family.BACKEND:
+        return Settled(outcome=FlowOutcome.FAILED, failure=backend_down)
+    return settle(state.tried, limits)
+
+
+def stayed_away(failure: Failure, probe: ProbeResult) -> Failure:
+    """A backend failure whose backend did not become ready again in its time."""
+    quotes = (*failure.quotes, Quote(source="backend", line=f"not ready {probe.url}: {probe.detail}"))
+    why = f"{failure.why} It did not come back within {probe.seconds:.0f} s."
+    return replace(failure, why=why, quotes=quotes)
+
+
+def retry_of(state: FlowState, step: Again, not_before: str) -> RetryScheduled:
+    """The announcement of the next attempt; `not_before` is UTC, ISO 8601, or empty."""
+    return RetryScheduled(
+        flow=state.flow.name,
+        number=state.started + 1,
+        purpose=step.purpose,
+        reason=step.reason,
+        not_before=not_before,
+    )
+
+
+def why_not_run(board: Board, state: FlowState, backend_down: Failure | None, *, late: bool) -> Failure:
+    """Why a flow has no outcome when no more attempt can be made; `late` when the run's deadline has passed."""
+    if late:
+        return DEADLINE_PASSED
+    if backend_down is not None:
+        why = "It was not run to an outcome, because the backend was down."
+        return replace(backend_down, why=why, step="", quotes=())
+    if board.alive and board.last_infrastructure is not None:
+        return board.last_infrastructure
+    last = state.tried[-1].failure if state.tried else None
+    return last or NO_DEVICE_LEFT
+
+
+def settled_flow(state: FlowState, outcome: FlowOutcome, failure: Failure | None) -> SettledFlow:
+    """The flow as the gate sees it."""
+    return SettledFlow(
+        name=state.flow.name,
+        required=state.flow.required,
+        outcome=outcome,
+        cause=failure.cause if failure is not None else None,
+        attempts=len(state.tried),
+        step=failure.step if failure is not None else "",
+        why=failure.why if failure is not None else "",
+        quote=telling_quote(failure) if failure is not None else "",
+    )
