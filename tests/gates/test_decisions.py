@@ -160,6 +160,20 @@ def test_a_policy_may_open_the_gate_for_what_could_not_be_measured_but_not_for_f
     assert decided(PASSED, GONE, policy=lenient).exit_code is ExitCode.MISSING
 
 
+@pytest.mark.parametrize("cause", [Cause.APP_CRASH, Cause.BACKEND_UNAVAILABLE])
+def test_no_policy_opens_the_gate_for_a_failure_that_was_seen_and_not_confirmed(cause: Cause):
+    doubtful = flow("checkout", FlowOutcome.INCONCLUSIVE, cause)
+    decision = decided(PASSED, doubtful, policy=Policy(undecided=WhenUndecided.OPEN))
+    assert decision.exit_code is ExitCode.UNDECIDED
+    assert decision.reasons[0].code is ReasonCode.UNCONFIRMED
+
+
+def test_a_gate_that_opens_without_a_measurement_claims_no_passes():
+    decision = decided(LOST, policy=Policy(undecided=WhenUndecided.OPEN))
+    assert decision.verdict is Verdict.APPROVED_WITH_WARNINGS
+    assert ReasonCode.ALL_PASSED not in [reason.code for reason in decision.reasons]
+
+
 def _stage(cause: Cause) -> StageFailure:
     return StageFailure(stage="build", cause=cause, message="it failed", remedy="mend it")
 

@@ -1,4 +1,4 @@
-"""`gates/*.yaml` -> Policy, with every mistake at file:line:col."""
+"""`gates/*.yaml` -> Policy and the team's own rules, with every mistake at file:line:col."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from validator.config.document import load_document
+from validator.config.document import Loaded, load_document
 from validator.config.fields import Duration, Name, Section
-from validator.gates.policy import GateLimits, Policy, WhenUndecided
+from validator.config.sections.failures import TeamRuleSection, doubled_rules
+from validator.gates.policy import GateLimits, OverrideRules, Policy, WhenUndecided
 
 Limit = Annotated[int, Field(ge=0, le=10_000)]
 
@@ -26,6 +27,13 @@ class LimitsSection(Section):
     )
 
 
+class OverrideSection(Section):
+    """Who may open a closed gate all the same, and for how long."""
+
+    by: tuple[str, ...] = Field((), description="Who may override. Without it: anybody who gives a name.")
+    expires_at_most: Duration = Field(timedelta(hours=4), description="How long an override holds at most.")
+
+
 class GateFile(Section):
     """One gate's policy."""
 
@@ -39,16 +47,33 @@ class GateFile(Section):
         description="What the gate does when it could not measure: `closed`, or `open` with a warning.",
     )
     expires: Duration = Field(timedelta(hours=24), description="How long a decision holds.")
+    override: OverrideSection = Field(default_factory=OverrideSection, description="Decisions by people.")
     rollback: str = Field("", description="The command that a person would run to go back. Shown, never run.")
+    failures: tuple[TeamRuleSection, ...] = Field(
+        (), description="The team's own rules about why an attempt did not pass; they apply to every environment."
+    )
 
 
-def load_policy(path: Path) -> Policy:
-    """Read and check a gate's policy.
+def load_gate(path: Path) -> Loaded[GateFile]:
+    """Read and check a gate file.
 
     Raises:
         ConfigError: There is no such file, or it has mistakes: all of them.
     """
-    gate = load_document(path, GateFile).value
+    return load_document(path, GateFile, checks=(lambda gate: doubled_rules(gate.failures),))
+
+
+def load_policy(path: Path) -> Policy:
+    """Read and check a gate file, and take its policy.
+
+    Raises:
+        ConfigError: There is no such file, or it has mistakes: all of them.
+    """
+    return policy_of(load_gate(path).value)
+
+
+def policy_of(gate: GateFile) -> Policy:
+    """The policy that a gate file holds."""
     limits = GateLimits(
         product=gate.limits.product,
         backend=gate.limits.backend,
@@ -61,5 +86,6 @@ def load_policy(path: Path) -> Policy:
         limits=limits,
         undecided=gate.undecided,
         expires=gate.expires,
+        override=OverrideRules(by=gate.override.by, expires_at_most=gate.override.expires_at_most),
         rollback=gate.rollback,
     )

@@ -30,6 +30,15 @@ class GateLimits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OverrideRules:
+    """Who may open a closed gate all the same, and for how long."""
+
+    by: tuple[str, ...] = ()
+    """Who may; empty: anybody who gives a name."""
+    expires_at_most: timedelta = timedelta(hours=4)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """One gate."""
 
@@ -38,6 +47,7 @@ class Policy:
     limits: GateLimits = GateLimits()
     undecided: WhenUndecided = WhenUndecided.CLOSED
     expires: timedelta = timedelta(hours=24)
+    override: OverrideRules = OverrideRules()
     rollback: str = ""
     """The command that a person would run to go back; shown, never run."""
 

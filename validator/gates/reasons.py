@@ -22,6 +22,8 @@ class Facts:
     findings: tuple[Finding, ...] = ()
     stage: StageFailure | None = None
     stop: StopReason = StopReason.COMPLETED
+    changes: tuple[str, ...] = ()
+    """How the deployment changed while flows ran."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,9 +39,11 @@ class Weighed:
 def weigh(facts: Facts, policy: Policy) -> tuple[Weighed, ...]:
     """All reasons, worst first; an error never masks a failure.
 
-    The order: failed required flow, missing flow, build, flow, unknown, infrastructure, throttled, flaky, passed.
+    The order: changed deployment, failed required flow, missing flow, build, flow, unknown, infrastructure, throttled,
+    flaky, passed.
     """
     found = [
+        *_changed(facts, policy),
         *_failed(facts, policy),
         *_missing(facts),
         *_build(facts),
@@ -50,8 +54,15 @@ def weigh(facts: Facts, policy: Policy) -> tuple[Weighed, ...]:
         *_informational(facts),
     ]
     if _required(facts) and all(weighed.verdict.opens for weighed in found):
-        found.append(_all_passed(facts))
+        found.extend(_all_passed(facts))
     return tuple(sorted(found, key=lambda weighed: (weighed.verdict.opens, weighed.rank)))
+
+
+def _changed(facts: Facts, policy: Policy) -> Iterable[Weighed]:
+    """Before all else: what failed may have failed because of the change, and what passed may not pass any more."""
+    if facts.changes:
+        message = f"the deployment changed while flows ran: {'; '.join(facts.changes)}"
+        yield _unmeasurable(-1, policy, ReasonCode.DEPLOYMENT_CHANGED, message)
 
 
 def _failed(facts: Facts, policy: Policy) -> Iterable[Weighed]:
@@ -123,8 +134,11 @@ def _unmeasured(facts: Facts, policy: Policy) -> Iterable[Weighed]:
         (6, Family.THROTTLED, ReasonCode.THROTTLED, "flows stopped by production's rate limits"),
     ):
         named = [flow for flow in flows if _doubt(flow) is family]
-        if named:
-            yield _unmeasurable(rank, policy, code, f"{words} ({len(named)}) > limit (0)", named)
+        message = f"{words} ({len(named)}) > limit (0)"
+        if named and code is ReasonCode.UNCONFIRMED:  # something did fail: no policy takes that for not measured
+            yield _closing(rank, ExitCode.UNDECIDED, code, message, named)
+        elif named:
+            yield _unmeasurable(rank, policy, code, message, named)
 
 
 def _doubt(flow: SettledFlow) -> Family:
@@ -165,13 +179,13 @@ def _informational(facts: Facts) -> Iterable[Weighed]:
         yield _warning(8, ReasonCode.INFORMATIONAL, message, flows)
 
 
-def _all_passed(facts: Facts) -> Weighed:
-    required = [flow for flow in _required(facts) if flow.outcome in (FlowOutcome.PASSED, FlowOutcome.FLAKY)]
-    reason = Reason(
-        code=ReasonCode.ALL_PASSED,
-        message=f"{len(required)} of {len(_required(facts))} required flows passed",
-    )
-    return Weighed(rank=9, verdict=Verdict.APPROVED, exit_code=ExitCode.OPEN, reason=reason)
+def _all_passed(facts: Facts) -> Iterable[Weighed]:
+    required = _required(facts)
+    passed = [flow for flow in required if flow.outcome in (FlowOutcome.PASSED, FlowOutcome.FLAKY)]
+    if len(passed) < len(required):
+        return
+    reason = Reason(code=ReasonCode.ALL_PASSED, message=f"{len(passed)} of {len(required)} required flows passed")
+    yield Weighed(rank=9, verdict=Verdict.APPROVED, exit_code=ExitCode.OPEN, reason=reason)
 
 
 def _required(facts: Facts) -> list[SettledFlow]:

@@ -80,6 +80,8 @@ def _in(flow: SettledFlow, family: Family) -> bool:
 def _rerun(facts: Facts) -> str:
     if _was_stopped(facts):
         return "Run it again: nothing is known about this deployment until a run is complete."
+    if facts.changes:
+        return "Run it again against what is live now; the frontend stays blocked until a run decides."
     return "Run it again once that is mended; the frontend stays blocked until a run decides."
 
 

@@ -1,0 +1,79 @@
+"""What the gate commands share: what is asked for, and how the answer is told."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from validator.model.decision import Purpose
+
+if TYPE_CHECKING:
+    from validator.gates.check import Answer, Question
+    from validator.model.decision import ExitCode
+
+_F = TypeVar("_F", bound=Callable[..., object])
+
+
+def question_options(wrapped: _F) -> _F:
+    """Add the options that say what is about to be deployed."""
+    for option in (
+        click.option("-e", "--environment", required=True, metavar="NAME", help="The environment."),
+        click.option("--deployment-id", default="", metavar="ID", help="The deployment that must have been validated."),
+        click.option("--revision", default="", metavar="SHA", help="The revision that must have been validated."),
+        click.option("--policy", default=None, metavar="FILE", help="The gate's policy that must have been applied."),
+        click.option(
+            "--purpose",
+            type=click.Choice([purpose.value for purpose in Purpose]),
+            default=Purpose.DEPLOY.value,
+            show_default=True,
+            help="What the run must have been made for.",
+        ),
+        click.option("--json", "as_json", is_flag=True, help="JSON on standard output."),
+    ):
+        wrapped = option(wrapped)
+    return wrapped
+
+
+def question(
+    environment: str, deployment_id: str, revision: str, policy: str | None, purpose: str, tenant: str
+) -> Question:
+    """The question that the options ask.
+
+    Raises:
+        UsageError: Neither a deployment nor a revision was named.
+        ConfigError: The policy cannot be read.
+    """
+    from validator.gates.check import Question
+    from validator.gates.file import load_policy
+    from validator.model.errors import UsageError
+
+    if not (deployment_id or revision):
+        remedy = "name what is about to be deployed, so that an old pass cannot open the gate"
+        raise UsageError("give --revision or --deployment-id", where="validator gate", remedy=remedy)
+    return Question(
+        environment=environment,
+        tenant=tenant,
+        deployment=deployment_id,
+        revision=revision,
+        purpose=Purpose(purpose),
+        policy_digest=load_policy(Path(policy)).ref.digest if policy is not None else "",
+    )
+
+
+def tell(answer: Answer, *, as_json: bool, dotenv: Path | None = None) -> ExitCode:
+    """Print the answer, and leave it where later steps of a pipeline read it."""
+    click.echo(json.dumps(asdict(answer), indent=2) if as_json else answer.line)
+    state = "open" if answer.open else "closed"
+    github = os.environ.get("GITHUB_OUTPUT")
+    if github:
+        with Path(github).open("a", encoding="utf-8") as file:
+            file.write(f"gate={state}\nrun={answer.run}\n")
+    if dotenv is not None:
+        dotenv.write_text(f"VALIDATOR_GATE={state}\nVALIDATOR_RUN={answer.run}\n", encoding="utf-8")
+    return answer.exit_code
