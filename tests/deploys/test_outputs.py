@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from validator.deploys.outputs import OutputsError, parse
-from validator.deploys.port import Outputs, deployment
+from validator.deploys.port import Label, Outputs, deployment
 from validator.model.deployment import Output
 
 DOCUMENTED = """{
@@ -111,13 +111,14 @@ def test_the_digest_changes_with_any_value_and_any_name_and_with_nothing_else() 
 
 def test_a_deployment_is_named_by_what_it_is() -> None:
     found = outputs('{"a": "1"}')
-    one = deployment(found, environment="production", revision="abc")
+    abc = Label(revision="abc")
+    one = deployment(found, environment="production", label=abc)
 
     assert one.id.startswith("production-")
-    assert one == deployment(found, environment="production", revision="abc")
-    assert one.id != deployment(found, environment="production", revision="abd").id
-    assert one.id != deployment(outputs('{"a": "2"}'), environment="production", revision="abc").id
-    assert deployment(found, environment="production", revision="", identifier="deploy-7").id == "deploy-7"
+    assert one == deployment(found, environment="production", label=abc)
+    assert one.id != deployment(found, environment="production", label=Label(revision="abd")).id
+    assert one.id != deployment(outputs('{"a": "2"}'), environment="production", label=abc).id
+    assert deployment(found, environment="production", label=Label(identifier="deploy-7")).id == "deploy-7"
     assert (one.digest, one.source, one.outputs) == (found.digest, "test", found.outputs)
 
 

@@ -93,8 +93,6 @@ sleep 0.2; grep -rl hunter2 {temporary} > {tmp_path}/found; exit 0"""
 @pytest.mark.parametrize(
     ("script", "what"),
     [
-        ("echo 'Error: Backend initialization required' >&2; exit 1", "ended with status 1:\n  | Error: Backend init"),
-        ("exit 3", "ended with status 3"),
         ("echo '{}'", "the state has no outputs"),
         ("echo 'no json'", "not JSON"),
         ("head -c 70000 /dev/zero | tr '\\0' x", "longer than 65536 bytes"),
@@ -107,6 +105,21 @@ def test_a_program_without_outputs_says_why(terraform: MakeTerraform, script: st
     assert what in refused.value.what
     assert refused.value.where == f"{tmp_path}/infra"
     assert refused.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("script", "what"),
+    [
+        ("echo 'Error: dial tcp: i/o timeout' >&2; exit 1", "ended with status 1:\n  | Error: dial tcp: i/o timeout"),
+        ("exit 3", "ended with status 3"),
+    ],
+)
+def test_a_program_that_fails_could_not_measure(terraform: MakeTerraform, script: str, what: str) -> None:
+    with pytest.raises(StageError) as failed:
+        terraform(script).read(Stop())
+    assert what in failed.value.what
+    assert failed.value.cause is Cause.UNKNOWN
+    assert "init" in failed.value.remedy
 
 
 def test_a_backend_that_does_not_answer_is_unknown_not_a_mistake(terraform: MakeTerraform) -> None:
@@ -185,7 +198,7 @@ def test_the_real_program_is_understood(tmp_path: Path) -> None:
     assert found.values == {"api_url": "https://api.example.com", "token": "hunter2-and-more"}
     assert hidden == ["hunter2-and-more"]
     (tmp_path / "main.tf").write_text('terraform {\n  backend "local" {\n    path = "other.tfstate"\n  }\n}\n', "utf-8")
-    with pytest.raises(UsageError, match="ended with status 1"):
+    with pytest.raises(StageError, match="ended with status 1"):
         TerraformDirectory(directory=tmp_path, hide=ignore).read(Stop())
 
 

@@ -73,3 +73,10 @@ def test_a_megabyte_of_anything_takes_no_time(raw: str) -> None:
 def test_a_long_text_says_that_it_goes_on() -> None:
     assert one_line("a" * 10_000, 10) == "aaaaaaaaa…"
     assert one_line(" " * 100_000 + "a", 10) == "…"
+
+
+def test_what_a_ci_system_would_obey_at_the_beginning_of_a_line_is_broken_up() -> None:
+    assert one_line("::stop-commands::x") == ": :stop-commands::x"
+    assert one_line(" ##vso[task.complete]", 60) == "# #vso[task.complete]"
+    assert one_line("a::b") == "a::b"
+    assert one_line("#prod") == "#prod"

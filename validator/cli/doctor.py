@@ -18,7 +18,8 @@ def command(config: str, as_json: bool) -> ExitCode:
 
     Exits with 0 when a run could start, with 2 when it could not.
     """
-    from validator.wiring.doctor import Health, examine
+    from validator.wiring.doctor import examine
+    from validator.wiring.doctor_check import Health
 
     checks = list(examine(config))
     if as_json:

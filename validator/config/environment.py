@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +11,7 @@ from pydantic import Field
 
 from validator.config.document import Loaded, load_document
 from validator.config.errors import Problem
-from validator.config.fields import Duration, EarlyPath, Name, Section, path_default
+from validator.config.fields import Duration, EarlyPath, EarlySecret, Name, Section, StoreAddress, path_default
 from validator.config.locate import locate
 from validator.config.preflight import templates_in
 from validator.config.references import Scheme
@@ -20,7 +20,10 @@ from validator.config.sections.app import AdbConfig, AppConfig
 from validator.config.sections.build import Build
 from validator.config.sections.deployment import DeploymentConfig, ReadinessProbe
 from validator.config.sections.devices import Device, SerialDevice
+from validator.config.sections.failures import TeamRuleSection, doubled_rules
 from validator.config.sections.flows import FlowsConfig, TrafficConfig
+from validator.config.sections.parity import ParityConfig
+from validator.config.spelling import did_you_mean
 
 
 class EnvironmentConfig(Section):
@@ -40,7 +43,21 @@ class EnvironmentConfig(Section):
         None,
         description="The gate's policy, a file in `gates/`. Without it: the built-in policy.",
     )
+    failures: tuple[TeamRuleSection, ...] = Field(
+        (), description="The team's own rules about why an attempt did not pass, tried before those of the gate file."
+    )
+    parity: ParityConfig = Field(default_factory=ParityConfig, description="Which environment it has to be like.")
+    signing_key: EarlySecret | None = Field(
+        None,
+        description="An Ed25519 private key in PEM that signs decisions, such as `${env:VALIDATOR_SIGNING_KEY}`; "
+        "`validator gate keygen` makes one. Without it: decisions are not signed.",
+    )
     alerts: tuple[Alert, ...] = Field((), description="Who is told about the decision.")
+    history: StoreAddress | None = Field(
+        None,
+        description="The record of all runs: `sqlite:///FILE`, `postgresql://USER@HOST/DATABASE`, or `memory:` to keep "
+        "none. Without it: the variable VALIDATOR_HISTORY, else `sqlite:///.validator/history.db`.",
+    )
     reports: EarlyPath = Field(path_default("reports"), description="The folder that runs write their reports to.")
     deadline: Duration = Field(
         timedelta(hours=1),
@@ -58,19 +75,30 @@ def load_environment(name_or_path: str, folder: Path | None = None) -> Loaded[En
     Raises:
         ConfigError: there is no such file, or it has mistakes: all of them.
     """
-    return load_document(locate(name_or_path, folder or Path()), EnvironmentConfig, checks=(_outputs, _serials))
+    return load_document(locate(name_or_path, folder or Path()), EnvironmentConfig, checks=(_outputs, _serials, _rules))
 
 
 def _outputs(config: EnvironmentConfig) -> Iterator[Problem]:
-    """Outputs are referred to, but nothing says where they come from."""
-    if config.deployment.terraform is not None:
+    """Outputs are referred to, but nothing says where they come from; or two places say so."""
+    deployment = config.deployment
+    if deployment.terraform is not None:
+        for entry in deployment.outputs.entries[:1]:
+            message = "deployment.terraform gives the outputs already"
+            yield Problem.at(entry.value.position, message, path=entry.value.path, remedy="keep one of the two")
         return
+    known = {entry.name for entry in deployment.outputs.entries}
     for template in templates_in(config):
         for reference in template.references:
-            if reference.scheme is Scheme.TERRAFORM:
-                message = f"{reference}: there is no deployment.terraform to take it from"
-                remedy = "add deployment: {terraform: {directory: …}} or {outputs_file: …}"
-                yield Problem.at(reference.position, message, path=template.path, remedy=remedy)
+            if reference.scheme is Scheme.TERRAFORM and reference.name not in known:
+                message, remedy = _no_output(reference.name, known)
+                yield Problem.at(reference.position, f"{reference}: {message}", path=template.path, remedy=remedy)
+
+
+def _no_output(name: str, known: Collection[str]) -> tuple[str, str]:
+    if known:
+        return f"deployment.outputs has no {name}{did_you_mean(name, known)}", f"its outputs are: {', '.join(known)}"
+    remedy = "add deployment: {terraform: {directory: …}}, {outputs_file: …}, {state_file: …}, or {outputs: {…}}"
+    return "there is no deployment.terraform to take it from", remedy
 
 
 def _serials(config: EnvironmentConfig) -> Iterator[Problem]:
@@ -83,3 +111,8 @@ def _serials(config: EnvironmentConfig) -> Iterator[Problem]:
                 message = f"{serial.source!r} is already there, on line {seen[serial.source]}"
                 yield Problem.at(serial.position, message, path=serial.path, remedy="name each device once")
             seen.setdefault(serial.source, serial.position.line)
+
+
+def _rules(config: EnvironmentConfig) -> Iterator[Problem]:
+    """Two rules of one name: nobody could tell which one spoke."""
+    return doubled_rules(config.failures)

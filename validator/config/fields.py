@@ -25,6 +25,7 @@ from validator.config.templates import (
     UrlTemplate,
     Variable,
     Variables,
+    holds_password,
     is_url,
     secret_references,
 )
@@ -99,6 +100,20 @@ def _check_command(template: Template) -> None:
         raise mistake(problem.message, problem.remedy, problem.position)
 
 
+_STORES: Final = ("sqlite:///", "postgresql://", "postgres://", "memory:")
+
+
+def _check_store(template: Template) -> None:
+    if template.literal is None:
+        return
+    if not template.literal.startswith(_STORES):
+        remedy = "write sqlite:///FILE, postgresql://USER@HOST/DATABASE or memory:"
+        raise mistake("this is not the address of a store", remedy)
+    if holds_password(template.literal):
+        remedy = "take the whole address from ${env:…}, or put the password into ~/.pgpass"
+        raise mistake("a password stands in the file", remedy)
+
+
 _PACKAGE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z][A-Za-z0-9_]*)+")
 
 
@@ -119,6 +134,22 @@ def _check_fingerprint(template: Template) -> None:
         )
 
 
+_DIGEST: Final = re.compile(r"(?:sha256:)?[0-9a-fA-F]{64}")
+
+
+def _check_digest(template: Template) -> None:
+    if template.literal is not None and not _DIGEST.fullmatch(template.literal):
+        raise mistake(f"{template.literal!r} is no SHA-256 digest", "write 64 hexadecimal digits, as sha256sum shows")
+
+
+_REPOSITORY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+")
+
+
+def _check_repository(template: Template) -> None:
+    if template.literal is not None and not _REPOSITORY.fullmatch(template.literal):
+        raise mistake(f"{template.literal!r} is no GitHub repository", "write OWNER/NAME, without an address before it")
+
+
 def _itself(template: Template) -> Template:
     return template
 
@@ -131,12 +162,15 @@ AnyText = Annotated[Template, _TextField(kind="text", make=_itself, may_be_empty
 """A text that may be empty."""
 Package = Annotated[Template, _TextField(kind="application id", make=_itself, early=True, check=_check_package)]
 Fingerprint = Annotated[Template, _TextField(kind="certificate digest", make=_itself, check=_check_fingerprint)]
+Digest = Annotated[Template, _TextField(kind="SHA-256 digest", make=_itself, check=_check_digest)]
+Repository = Annotated[Template, _TextField(kind="repository", make=_itself, check=_check_repository)]
 FilePath = Annotated[PathTemplate, _TextField(kind="path", make=PathTemplate)]
 """A path, relative to the project's folder."""
 EarlyPath = Annotated[PathTemplate, _TextField(kind="path", make=PathTemplate, early=True)]
 Url = Annotated[UrlTemplate, _TextField(kind="URL", make=UrlTemplate, check=_check_url)]
 Command = Annotated[CommandTemplate, _TextField(kind="command", make=CommandTemplate, check=_check_command)]
 EarlyUrl = Annotated[UrlTemplate, _TextField(kind="URL", make=UrlTemplate, early=True, check=_check_url)]
+StoreAddress = Annotated[Template, _TextField(kind="store address", make=_itself, early=True, check=_check_store)]
 EarlySecret = Annotated[SecretTemplate, _TextField(kind="secret", make=SecretTemplate, early=True)]
 
 
@@ -185,7 +219,12 @@ def refuse_reference(value: object) -> None:
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 
 
-def _check_name(value: object) -> object:
+def check_name(value: object) -> object:
+    """Take what can be a name, and give it back.
+
+    Raises:
+        PydanticCustomError: it cannot.
+    """
     refuse_reference(value)
     if isinstance(value, str) and not _NAME.fullmatch(value):
         remedy = "use at most 63 letters, digits, '.', '_' and '-', beginning with a letter or digit"
@@ -193,7 +232,7 @@ def _check_name(value: object) -> object:
     return value
 
 
-Name = Annotated[str, BeforeValidator(_check_name)]
+Name = Annotated[str, BeforeValidator(check_name)]
 """What records and files are called by: it is needed before anything can be resolved, so it takes no references."""
 
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -207,15 +246,30 @@ def _check_variable(value: object) -> object:
 
 _VariableName = Annotated[str, BeforeValidator(_check_variable)]
 
+_OUTPUT: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+
+
+def _check_output(value: object) -> object:
+    if isinstance(value, str) and not _OUTPUT.fullmatch(value):
+        raise mistake(f"{value[:80]!r} cannot be the name of an output", "use letters, digits, - and _")
+    return value
+
+
+_OutputName = Annotated[str, BeforeValidator(_check_output)]
+
 
 @dataclass(frozen=True, slots=True)
 class _VariablesField:
+    kind: object
+
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return no_info_after_validator_function(self.make, handler.generate_schema(dict[_VariableName, AnyText]))
+        return no_info_after_validator_function(self.make, handler.generate_schema(self.kind))
 
     def make(self, values: dict[str, Template]) -> Variables:
         return Variables(tuple(Variable(name=name, value=value) for name, value in values.items()))
 
 
-Environment = Annotated[Variables, _VariablesField()]
+Environment = Annotated[Variables, _VariablesField(dict[_VariableName, AnyText])]
 """Variables for a process or a flow: names with texts."""
+Outputs = Annotated[Variables, _VariablesField(dict[_OutputName, EarlyText])]
+"""Outputs of a deployment: names with texts."""

@@ -65,6 +65,15 @@ def is_url(text: str) -> bool:
     return parts.scheme in {"http", "https"} and bool(parts.hostname) and valid_port and not set(text) & set(" \t\r\n")
 
 
+def holds_password(text: str) -> bool:
+    """Whether an address of any scheme carries a password."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return bool(parts.password) or "password=" in parts.query
+
+
 @dataclass(frozen=True, slots=True)
 class CommandTemplate:
     """A command line. Every user of the machine can read it while it runs, so no secret may become part of it."""

@@ -1,16 +1,21 @@
-"""Terraform's outputs as JSON: what `terraform output -json` prints, or a plain object of names and values. Pure."""
+"""Terraform's outputs as JSON: what `terraform output -json` prints, a state, or plain names and values. Pure."""
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Final, TypeAlias, cast
 
 from validator.deploys.port import Outputs
 from validator.model.deployment import Output
 
 MAX_BYTES: Final = 8 * 1024 * 1024
+MAX_STATE_BYTES: Final = 32 * 1024 * 1024
+"""A state describes every resource; large teams split theirs long before it is as large as this."""
+STATE_VERSION: Final = 4
+"""Of the format of state files, https://developer.hashicorp.com/terraform/internals/json-format; not of Terraform."""
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 Hide: TypeAlias = Callable[[str, str], None]
@@ -35,11 +40,47 @@ def parse(text: str, *, source: str, hide: Hide) -> Outputs:
     Raises:
         OutputsError: It is not JSON, or of neither form.
     """
-    found = _load(text)
+    found = load(text)
     if not isinstance(found, dict):
         raise OutputsError("it is JSON, but not an object of outputs by name")
     documented = bool(found) and all(isinstance(entry, dict) and "value" in entry for entry in found.values())
-    read = dict(_entries(found) if documented else _plain(found))
+    return hidden(_entries(found) if documented else _plain(found), source=source, hide=hide)
+
+
+def parse_state(text: str, *, source: str, hide: Hide) -> Outputs:
+    """Read the outputs of a Terraform state, version 4; its resources are not looked at.
+
+    Raises:
+        OutputsError: It is no such state, or shows nothing.
+    """
+    found = load(text)
+    if not isinstance(found, dict):
+        raise OutputsError("it is JSON, but not a state")
+    if "encrypted_data" in found:
+        raise OutputsError("the state is encrypted, so only the program itself can read it: name its directory instead")
+    if isinstance(found.get("backend"), dict):
+        raise OutputsError(
+            "it only says where the state is kept: name the directory instead, or `terraform state pull`"
+        )
+    outputs, lineage, serial = found.get("outputs"), found.get("lineage"), found.get("serial")
+    if found.get("version") != STATE_VERSION or not isinstance(outputs, dict):
+        raise OutputsError(f"it is not a state of version {STATE_VERSION}, which Terraform 0.12 and later write")
+    if not isinstance(lineage, str) or not lineage or not isinstance(serial, int) or isinstance(serial, bool):
+        raise OutputsError("it is a state without lineage and serial")
+    if not all(isinstance(entry, dict) and "value" in entry for entry in outputs.values()):
+        raise OutputsError("an output in it has no value")
+    read = hidden(_entries(outputs), source=source, hide=hide)
+    return replace(read, lineage=lineage, serial=serial)
+
+
+def given(values: Mapping[str, str], *, sensitive: Collection[str], source: str, hide: Hide) -> Outputs:
+    """Outputs that somebody wrote down, by name."""
+    return hidden(((name, (value, name in sensitive)) for name, value in values.items()), source=source, hide=hide)
+
+
+def hidden(entries: Iterable[tuple[str, tuple[Json, bool]]], *, source: str, hide: Hide) -> Outputs:
+    """Outputs of names, values and whether each is sensitive; every sensitive value is told to `hide` first."""
+    read = dict(entries)
     for name, (value, sensitive) in read.items():
         if sensitive:
             _hide_all(value, name, hide)
@@ -53,7 +94,12 @@ def parse(text: str, *, source: str, hide: Hide) -> Outputs:
     )
 
 
-def _load(text: str) -> Json:
+def load(text: str) -> Json:
+    """JSON without doubles and without what JSON does not have.
+
+    Raises:
+        OutputsError: It is none.
+    """
     try:
         return cast("Json", json.loads(text, object_pairs_hook=_object, parse_constant=_refuse))
     except RecursionError:

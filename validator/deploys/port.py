@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-from validator.model.deployment import Deployment, Output
+from validator.deploys.pipelines import Pipeline
+from validator.model.deployment import Deployment, LiveAnswer, Output
 from validator.support.stop import Stop
 
 _ID_DIGITS: Final = 12
@@ -24,6 +25,9 @@ class Outputs:
     """All values, sensitive ones included: for `${terraform:…}` references and for nothing else."""
     source: str
     """Where they come from, for a person."""
+    lineage: str = ""
+    """Of the state that they were read from; empty where none was."""
+    serial: int | None = None
 
     @property
     def digest(self) -> str:
@@ -45,23 +49,60 @@ class OutputSource(Protocol):
         ...
 
 
-def deployment(outputs: Outputs, *, environment: str, revision: str, identifier: str = "") -> Deployment:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """What a deployment is called. Empty fields are not known."""
+
+    identifier: str = ""
+    """The team's own name for this deployment. Without one it is made of the state's lineage and serial, or else of the
+    outputs and the revision, so that the same deployment is the same tomorrow, and on another machine."""
+    revision: str = ""
+    """Of the code that was deployed."""
+    revision_from: str = ""
+    """Where the revision comes from, for a person."""
+    pipeline: str = ""
+    """The pipeline's run that deployed it."""
+
+
+def label(configured: Label, pipeline: Pipeline | None) -> Label:
+    """The label; what the configuration leaves open is taken from the pipeline that runs us."""
+    if pipeline is None:
+        return configured
+    revision_known = bool(configured.revision)
+    return Label(
+        identifier=configured.identifier or pipeline.run,
+        revision=configured.revision if revision_known else pipeline.revision,
+        revision_from=configured.revision_from if revision_known else pipeline.revision_from,
+        pipeline=pipeline.address or pipeline.system,
+    )
+
+
+def deployment(outputs: Outputs, *, environment: str, label: Label, live: tuple[LiveAnswer, ...] = ()) -> Deployment:
     """The deployment that these outputs describe.
 
     Args:
         outputs: What was read.
         environment: Its name.
-        revision: The revision of the code that was deployed; may be empty.
-        identifier: The team's own name for this deployment. Without one it is made of the outputs and the revision, so
-            that the same deployment is the same tomorrow, and on another machine.
+        label: What it is called.
+        live: What is live by its own word.
     """
-    digest = outputs.digest
-    seed = hashlib.sha256(f"{digest}\n{revision}".encode("utf-8", "surrogatepass")).hexdigest()[:_ID_DIGITS]
     return Deployment(
-        id=identifier or f"{environment}-{seed}",
-        revision=revision,
+        id=label.identifier or _made_up(outputs, environment, label.revision),
+        revision=label.revision,
         environment=environment,
         source=outputs.source,
         outputs=outputs.outputs,
-        digest=digest,
+        digest=outputs.digest,
+        revision_from=label.revision_from if label.revision else "",
+        pipeline=label.pipeline,
+        lineage=outputs.lineage,
+        serial=outputs.serial,
+        live=live,
     )
+
+
+def _made_up(outputs: Outputs, environment: str, revision: str) -> str:
+    if outputs.lineage:
+        return f"{environment}-{outputs.lineage[:8]}-{outputs.serial}"
+    seed = hashlib.sha256(f"{outputs.digest}\n{revision}".encode("utf-8", "surrogatepass")).hexdigest()[:_ID_DIGITS]
+    return f"{environment}-{seed}"

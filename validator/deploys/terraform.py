@@ -7,9 +7,9 @@ import shutil
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
-from validator.deploys.outputs import MAX_BYTES, Hide, OutputsError, parse
+from validator.deploys.outputs import MAX_BYTES, MAX_STATE_BYTES, Hide, OutputsError, parse, parse_state
 from validator.deploys.port import Outputs
 from validator.model.causes import Cause
 from validator.model.errors import StageError, UsageError
@@ -23,6 +23,13 @@ _SECONDS: Final = 120.0
 """A remote state is one or two requests; a backend that needs longer is in trouble."""
 _QUIET: Final = {"TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1"}
 _LINES_SHOWN: Final = 6
+_SAVE: Final = (
+    'save what `terraform output -json` prints, or write an object such as {"api_url": "https://api.example.com"}'
+)
+_APPLY: Final = (
+    "name the `terraform.tfstate` that `terraform apply` wrote; for a state that is kept elsewhere set "
+    "`deployment.terraform.directory` instead"
+)
 
 # Standard output holds secrets in clear, so it never touches the disk; the messages come apart from it.
 _APART: Final = 'exec "$0" output -json -no-color 2>"$VALIDATOR_MESSAGES"'
@@ -94,18 +101,19 @@ class TerraformDirectory:
                 on_line=lines.take,
             )
         except OutputsError as error:
-            raise _unusable(str(error), str(self.directory)) from error
+            raise _unusable(str(error), str(self.directory), _SAVE) from error
         except (ProgramMissingError, OSError) as error:
             raise UsageError(str(error), where=program, remedy="try to start it by hand") from error
 
-    def _failure(self, program: str, completed: Completed, messages: Path, stop: Stop) -> UsageError | StageError:
+    def _failure(self, program: str, completed: Completed, messages: Path, stop: Stop) -> StageError:
         name = Path(program).name
         if completed.ended is not Ended.EXITED:
             how = f"did not answer within {self.seconds:g} s" if completed.ended is Ended.TIMED_OUT else stop.reason
             remedy = f"check that its backend is reachable: run `{name} output` there by hand"
             return StageError(Cause.UNKNOWN, f"`{name} output` {how}", where=str(self.directory), remedy=remedy)
         said = "".join(f"\n  | {line}" for line in _last_lines(messages))
-        return UsageError(
+        return StageError(
+            Cause.UNKNOWN,
             f"`{name} output` ended with status {completed.exit_code}" + (f":{said}" if said else ""),
             where=str(self.directory),
             remedy=f"run `{name} init` and `{name} output` there by hand, with the same environment",
@@ -127,20 +135,48 @@ class OutputsFile:
         Raises:
             UsageError: It is not there, or holds no outputs.
         """
-        try:
-            if not self.path.is_file():
-                raise _unusable("it is a folder" if self.path.is_dir() else "it does not exist", str(self.path))
-            with self.path.open("rb") as stream:
-                data = stream.read(MAX_BYTES + 1)
-        except OSError as error:
-            raise _unusable(f"it cannot be read: {error.strerror}", str(self.path)) from error
-        if len(data) > MAX_BYTES:
-            raise _unusable(f"it is larger than {MAX_BYTES // (1024 * 1024)} MiB", str(self.path))
-        text = data.decode("utf-8-sig", "replace")
-        outputs = _parsed(text, source=self.path.name, where=str(self.path), hide=self.hide)
+        text = _text_of(self.path, MAX_BYTES, _SAVE)
+        outputs = _read_by(parse, text, self.path, self.hide, _SAVE)
         if not outputs.outputs:
-            raise _unusable("it holds no outputs", str(self.path))
+            raise _unusable("it holds no outputs", str(self.path), _SAVE)
         return outputs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateFile:
+    """Implements `OutputSource`: a local state of version 4, with lineage and serial beside the outputs."""
+
+    path: Path
+    """Absolute."""
+    hide: Hide = field(repr=False)
+    """Told every sensitive value before anything else gets to see it."""
+
+    def read(self, stop: Stop) -> Outputs:  # noqa: ARG002 - a file is there at once
+        """Read the file. Its resources may hold secrets in clear; nothing of them is kept.
+
+        Raises:
+            UsageError: It is not there, or is no state with outputs.
+        """
+        text = _text_of(self.path, MAX_STATE_BYTES, _APPLY)
+        outputs = _read_by(parse_state, text, self.path, self.hide, _APPLY)
+        if not outputs.outputs:
+            raise _unusable(
+                "the state has no outputs: nothing was applied, or all is destroyed", str(self.path), _APPLY
+            )
+        return outputs
+
+
+def _text_of(path: Path, limit: int, remedy: str) -> str:
+    try:
+        if not path.is_file():
+            raise _unusable("it is a folder" if path.is_dir() else "it does not exist", str(path), remedy)
+        with path.open("rb") as stream:
+            data = stream.read(limit + 1)
+    except OSError as error:
+        raise _unusable(f"it cannot be read: {error.strerror}", str(path), remedy) from error
+    if len(data) > limit:
+        raise _unusable(f"it is larger than {limit // (1024 * 1024)} MiB", str(path), remedy)
+    return data.decode("utf-8-sig", "replace")
 
 
 class _Lines:
@@ -162,20 +198,26 @@ class _Lines:
         self._lines.append(line)
 
 
+class _Reader(Protocol):
+    def __call__(self, text: str, *, source: str, hide: Hide) -> Outputs: ...
+
+
+def _read_by(reader: _Reader, text: str, path: Path, hide: Hide, remedy: str) -> Outputs:
+    try:
+        return reader(text, source=path.name, hide=hide)
+    except OutputsError as error:
+        raise _unusable(str(error), str(path), remedy) from error
+
+
 def _parsed(text: str, *, source: str, where: str, hide: Hide) -> Outputs:
     try:
         return parse(text, source=source, hide=hide)
     except OutputsError as error:
-        raise _unusable(str(error), where) from error
+        raise _unusable(str(error), where, _SAVE) from error
 
 
-def _unusable(reason: str, where: str) -> UsageError:
-    return UsageError(
-        f"no Terraform outputs can be read: {reason}",
-        where=where,
-        remedy="save what `terraform output -json` prints, or write an object such as "
-        '{"api_url": "https://api.example.com"}',
-    )
+def _unusable(reason: str, where: str, remedy: str) -> UsageError:
+    return UsageError(f"no Terraform outputs can be read: {reason}", where=where, remedy=remedy)
 
 
 def _last_lines(messages: Path) -> tuple[str, ...]:

@@ -6,21 +6,39 @@ network is given the time that is left of the whole.
 
 from __future__ import annotations
 
+import math
 import queue
 import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Final
 
 import httpcore
+
+from validator.support.stop import Stop
+
+_TICK: Final = 0.25
+"""Seconds after which a silent connection is left for a moment, to see whether somebody wants to stop."""
 
 
 class Deadline:
     """A moment by which all is over."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, *, stop: Stop | None = None, silence: float = math.inf) -> None:
+        """Begin now.
+
+        Args:
+            seconds: Until all is over.
+            stop: Ends it before.
+            silence: Seconds without a byte that end it before.
+        """
         self.seconds = seconds
+        self.silence = silence
+        self.silent = False
+        """It was silence that ended it."""
+        self._stop = stop
         self._end = time.monotonic() + seconds
 
     def left(self) -> float:
@@ -30,9 +48,26 @@ class Deadline:
             httpcore.TimeoutException: None are.
         """
         left = self._end - time.monotonic()
-        if left <= 0:
+        if left <= 0 or (self._stop is not None and self._stop.is_set):
             raise httpcore.TimeoutException
         return left
+
+    def await_bytes(self, read: Callable[[float], bytes]) -> bytes:
+        """Read in pieces of time.
+
+        Raises:
+            httpcore.TimeoutException: Nothing came in time.
+        """
+        if self._stop is None and math.isinf(self.silence):
+            return read(self.left())
+        began = time.monotonic()
+        while True:
+            try:
+                return read(min(_TICK, self.left()))
+            except httpcore.ReadTimeout:
+                self.silent = time.monotonic() - began > self.silence
+                if self.silent:
+                    raise
 
     @property
     def spent(self) -> float:
@@ -77,7 +112,7 @@ class _DeadlineStream(httpcore.NetworkStream):
         self._deadline = deadline
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002  see the class
-        return self._stream.read(max_bytes, self._deadline.left())
+        return self._deadline.await_bytes(lambda seconds: self._stream.read(max_bytes, seconds))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002  see the class
         self._stream.write(buffer, self._deadline.left())

@@ -33,3 +33,25 @@ class LineSplitter:
         text = self._line.decode("utf-8", "replace").rstrip("\r")
         self._line.clear()
         return text
+
+
+class LineBlocks:
+    """The same for who looks at few of the lines: gives all complete lines in one piece, as they came."""
+
+    def __init__(self) -> None:
+        self._line = bytearray()
+
+    def feed(self, data: bytes) -> bytes:
+        """Take the next bytes, at most `MAX_LINE`; return the lines that are complete now, each with its line break."""
+        first, last = data.find(b"\n"), data.rfind(b"\n")
+        if first < 0:
+            self._extend(data)
+            return b""
+        self._extend(data[:first])
+        block = bytes(self._line) + data[first : last + 1]
+        self._line.clear()
+        self._extend(data[last + 1 :])
+        return block
+
+    def _extend(self, part: bytes) -> None:
+        self._line += part[: MAX_LINE - len(self._line)]

@@ -13,6 +13,7 @@ _ESCAPES = re.compile(
     r"|\x1b[ -/]*[0-Z\\^-~]"  # two-character escapes, and the openers of the above where their end is missing
 )
 _LINE_ENDS = re.compile(r"\r\n?|[\x85\u2028\u2029]")
+_COMMAND = re.compile(r"^[:#](?=[:#])")
 _SPACES = re.compile(r"\s+")
 
 _PICTURES = {code: chr(0x2400 + code) for code in range(0x20) if chr(code) not in "\t\n"}
@@ -41,12 +42,21 @@ def visible(text: str) -> str:
 
 
 def one_line(text: str, limit: int | None = None) -> str:
-    """The visible text on one line, runs of space as one space, at most `limit` (1 or more) characters long."""
+    """The visible text on one line, runs of space as one space, at most `limit` (1 or more) characters long.
+
+    A beginning that CI systems would obey as a command in a log (GitHub's `::name::`, Azure's `##[name]` and `##vso[`)
+    is broken up by a space.
+    """
     if limit is None:
-        return _SPACES.sub(" ", visible(text)).strip()
+        return _COMMAND.sub(r"\g<0> ", _SPACES.sub(" ", visible(text)).strip())
     beginning = text[: 16 * limit + 4096]  # a megabyte need not be cleaned for a hundred characters of it
     line = one_line(beginning)
     return shorten(line if len(beginning) == len(text) else f"{line}…", limit)
+
+
+def encodable(text: str) -> str:
+    """The text with `?` for each lone surrogate, which UTF-8 cannot carry: file names of other encodings hold some."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def shorten(text: str, limit: int) -> str:

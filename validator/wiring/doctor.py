@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import os
 import platform
-import shutil
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
 
@@ -16,35 +13,28 @@ from validator.config.environment import EnvironmentConfig
 from validator.config.preflight import check_references
 from validator.config.resolvers import Resolvers
 from validator.config.sections.deployment import TerraformDirectory
-from validator.devices.adb_binary import locate_adb
+from validator.config.sections.devices import AvdDevice
+from validator.devices.adb_binary import AdbBinary, locate_adb
 from validator.flows.choose import RunnerKind, choose
-from validator.gates.file import load_policy
 from validator.model.errors import ValidatorError
+from validator.support.clock import SystemClock
+from validator.support.http import get
+from validator.support.redact import Redactor
 from validator.support.stop import Stop
 from validator.wiring.devices import adb_program
-from validator.wiring.prepare import flow_runner, load, select_flows
+from validator.wiring.doctor_android import adb_server, console_ports, other_adbs, sdk
+from validator.wiring.doctor_check import Check, checked, program, unwell, well
+from validator.wiring.doctor_machine import acceleration, disk, java, memory
+from validator.wiring.doctor_production import backend_clock, credentials
+from validator.wiring.doctor_record import record
+from validator.wiring.history import history_address
+from validator.wiring.observe import read_outputs
+from validator.wiring.prepare import flow_runner, load, policy_and_rules, select_flows
 from validator.wiring.request import RunRequest
 
-MIN_FREE_MB = 500
-"""A run keeps screenshots, logs and the APK of every attempt."""
-
-
-class Health(StrEnum):
-    """What a check came to."""
-
-    OK = "ok"
-    WARNING = "warning"
-    PROBLEM = "problem"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
-    """One thing that was looked at."""
-
-    name: str
-    health: Health
-    found: str
-    remedy: str = ""
+_ADB_PORT = 5037
+_TERRAFORM = ("terraform", "tofu")
+_SAVED = "install terraform or tofu, or use `deployment.terraform.outputs_file`"
 
 
 def examine(config: str) -> Iterator[Check]:
@@ -53,34 +43,89 @@ def examine(config: str) -> Iterator[Check]:
     Args:
         config: A configuration's name or file; empty for the machine alone.
     """
-    yield _ok("python", f"{platform.python_version()} at {sys.executable}")
-    yield _ok("validator", version("validator"))
-    if not config:
-        yield _check("adb", _any_adb)
-        yield _check("runner", _any_runner)
-        yield _tool("terraform", ("terraform", "tofu"), "only needed for `deployment.terraform.directory`")
-    else:
-        yield from _environment(config)
-    yield _space(Path())
+    yield well("python", f"{platform.python_version()} at {sys.executable}")
+    yield well("validator", version("validator"))
+    yield from _environment(config) if config else _machine()
+
+
+def _machine() -> Iterator[Check]:
+    yield from _adb(lambda: locate_adb(None, os.environ), _ADB_PORT)
+    yield checked("runner", _any_runner)
+    yield program("terraform", _TERRAFORM, "only needed for `deployment.terraform.directory`", needed=False)
+    yield from sdk(needed=False)
+    yield acceleration(needed=False)
+    yield java(needed=False)
+    yield memory(0)
+    yield disk(Path())
 
 
 def _environment(name: str) -> Iterator[Check]:
     request = RunRequest(config=name)
     try:
-        loaded, resolvers, _ = load(request)
+        loaded, resolvers, redactor = load(request)
     except ValidatorError as error:
-        yield _problem("configuration", error)
+        whole, _, _ = error.diagnostics().partition("\n  -> ")
+        yield unwell("configuration", whole, error.remedy)
         return
     config = loaded.value
-    yield _ok("configuration", str(loaded.path))
-    yield _check("references", lambda: _references(config, resolvers))
-    yield _check("gate", lambda: _gate(config, resolvers))
-    yield _check("flows", lambda: _flows(config, resolvers, request))
-    yield _check("runner", lambda: flow_runner(config, resolvers, Stop()).name)
-    yield _check("adb", lambda: _adb(config, resolvers))
+    yield well("configuration", str(loaded.path))
+    yield checked("references", lambda: _references(config, resolvers))
+    yield from credentials(config, resolvers)
+    yield checked("gate", lambda: _gate(config, resolvers))
+    yield checked("flows", lambda: _flows(config, resolvers, request))
+    runner = checked("runner", lambda: flow_runner(config, resolvers, Stop()).name)
+    yield runner
+    yield from _adb(lambda: adb_program(config, resolvers), config.adb.server_port)
+    yield from _for_emulators(sum(device.count for device in config.devices if isinstance(device, AvdDevice)))
+    if runner.found.startswith("maestro "):
+        yield java(needed=True)
     if isinstance(config.deployment.terraform, TerraformDirectory):
-        yield _tool("terraform", ("terraform", "tofu"), "")
-    yield _writable(config.reports.resolve(resolvers))
+        yield program("terraform", _TERRAFORM, _SAVED)
+    yield from _outside(config, resolvers, redactor)
+    yield from _kept(config, resolvers)
+
+
+def _adb(locate: Callable[[], AdbBinary], port: int) -> Iterator[Check]:
+    try:
+        binary = locate()
+    except ValidatorError as error:
+        yield unwell("adb", error.text, error.remedy)
+        return
+    yield well("adb", f"{binary.version} at {binary.path} (from {binary.origin}), server port {port}")
+    yield adb_server(binary, port)
+    yield other_adbs(binary)
+
+
+def _for_emulators(count: int) -> Iterator[Check]:
+    yield memory(count)
+    if count:
+        yield from sdk(needed=True)
+        yield acceleration(needed=True)
+        yield console_ports(count)
+
+
+def _outside(config: EnvironmentConfig, resolvers: Resolvers, redactor: Redactor) -> Iterator[Check]:
+    try:
+        outputs = read_outputs(config, resolvers, redactor.register, Stop())
+    except ValidatorError as error:
+        yield unwell("deployment", error.text, error.remedy)
+        return
+    yield well("deployment", f"{len(outputs.outputs)} outputs from {outputs.source}")
+    sensitive = [output.name for output in outputs.outputs if output.sensitive]
+    known = resolvers.with_outputs(outputs.values, sensitive=sensitive)
+    yield from backend_clock(config, known, get, SystemClock())
+
+
+def _kept(config: EnvironmentConfig, resolvers: Resolvers) -> Iterator[Check]:
+    reports = config.reports.resolve(resolvers)
+    yield _writable(reports)
+    try:
+        address = history_address(config, resolvers)
+    except ValidatorError as error:
+        yield unwell("history", error.text, error.remedy)
+    else:
+        yield record(address, resolvers.root)
+    yield disk(reports)
 
 
 def _references(config: EnvironmentConfig, resolvers: Resolvers) -> str:
@@ -89,7 +134,9 @@ def _references(config: EnvironmentConfig, resolvers: Resolvers) -> str:
 
 
 def _gate(config: EnvironmentConfig, resolvers: Resolvers) -> str:
-    return load_policy(config.gate.resolve(resolvers)).name if config.gate is not None else "the built-in policy"
+    policy, rules = policy_and_rules(config, resolvers)
+    own = f", {len(rules)} {'rule' if len(rules) == 1 else 'rules'} of the team's own" if rules else ""
+    return (policy.name if config.gate is not None else "the built-in policy") + own
 
 
 def _flows(config: EnvironmentConfig, resolvers: Resolvers, request: RunRequest) -> str:
@@ -102,56 +149,12 @@ def _flows(config: EnvironmentConfig, resolvers: Resolvers, request: RunRequest)
     return f"{len(selection.flows)} selected, {selection.excluded} left out"
 
 
-def _adb(config: EnvironmentConfig, resolvers: Resolvers) -> str:
-    binary = adb_program(config, resolvers)
-    return f"{binary.version} at {binary.path} (from {binary.origin}), server port {config.adb.server_port}"
-
-
-def _any_adb() -> str:
-    binary = locate_adb(None, os.environ)
-    return f"{binary.version} at {binary.path} (from {binary.origin})"
-
-
 def _any_runner() -> str:
-    return choose(RunnerKind.AUTO, path=None, directory=Path.cwd(), adb_port=5037, stop=Stop()).name
-
-
-def _tool(name: str, programs: tuple[str, ...], otherwise: str) -> Check:
-    found = next((path for program in programs if (path := shutil.which(program))), "")
-    if found:
-        return _ok(name, found)
-    health = Health.WARNING if otherwise else Health.PROBLEM
-    remedy = otherwise or f"install {' or '.join(programs)}, or use `deployment.terraform.outputs_file`"
-    return Check(name=name, health=health, found="not installed", remedy=remedy)
+    return choose(RunnerKind.AUTO, path=None, directory=Path.cwd(), adb_port=_ADB_PORT, stop=Stop()).name
 
 
 def _writable(folder: Path) -> Check:
     place = next(path for path in (folder, *folder.parents) if path.exists())
     if place.is_dir() and os.access(place, os.W_OK | os.X_OK):
-        return _ok("reports", str(folder))
-    remedy = "mend its permissions, or set `reports` to another folder"
-    return Check(name="reports", health=Health.PROBLEM, found=f"{place} cannot be written", remedy=remedy)
-
-
-def _space(folder: Path) -> Check:
-    free = shutil.disk_usage(folder).free // 1_000_000
-    if free >= MIN_FREE_MB:
-        return _ok("disk", f"{free} MB free")
-    remedy = f"free {MIN_FREE_MB} MB: every attempt keeps its evidence"
-    return Check(name="disk", health=Health.PROBLEM, found=f"{free} MB free", remedy=remedy)
-
-
-def _check(name: str, look: Callable[[], str]) -> Check:
-    try:
-        return _ok(name, look())
-    except ValidatorError as error:
-        return _problem(name, error)
-
-
-def _ok(name: str, found: str) -> Check:
-    return Check(name=name, health=Health.OK, found=found)
-
-
-def _problem(name: str, error: ValidatorError) -> Check:
-    whole, _, _ = error.diagnostics().partition("\n  -> ")
-    return Check(name=name, health=Health.PROBLEM, found=whole, remedy=error.remedy)
+        return well("reports", str(folder))
+    return unwell("reports", f"{place} cannot be written", "mend its permissions, or set `reports` to another folder")

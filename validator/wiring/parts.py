@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -12,21 +12,24 @@ from validator.alerts.slack import SlackChannel
 from validator.config.resolvers import Resolvers
 from validator.config.sections.flows import FreshUser
 from validator.deploys.probes import Probes
-from validator.deploys.readiness import Readiness
-from validator.failures.rules import built_in_rules
+from validator.deploys.readiness import Ask, Readiness
+from validator.failures.rules import built_in_rules, with_team
 from validator.failures.settle import Limits
 from validator.flows.between import BetweenCommand
+from validator.model.parity import Parity
 from validator.pipeline.attempt import AttemptSettings
 from validator.pipeline.parts import Parts, RunSettings
 from validator.pipeline.run import CLEANUP
 from validator.support.clock import Clock
 from validator.support.http import get
 from validator.support.redact_patterns import looks_secret
+from validator.support.stop import Stop
 from validator.traffic.marks import Channel as MarkChannel
 from validator.traffic.marks import Marks
 from validator.wiring.builds import recipe
 from validator.wiring.devices import device_source
 from validator.wiring.observe import Observation
+from validator.wiring.parity import Side, compare_environments
 from validator.wiring.prepare import Prepared
 
 
@@ -44,7 +47,8 @@ def run_parts(prepared: Prepared, run: str, folder: Path, clock: Clock) -> Parts
     """
     config, resolvers = prepared.config, prepared.resolvers
     marks = Marks(run=run, channels=frozenset(MarkChannel(channel) for channel in config.traffic.mark))
-    observation = Observation(config, prepared.request, resolvers, prepared.redactor)
+    ask = partial(get, headers=dict(marks.headers))
+    observation = Observation(config, prepared.request, resolvers, prepared.redactor, ask=ask)
 
     def attempts() -> AttemptSettings:
         return _attempts(prepared, marks, observation.resolvers)
@@ -54,19 +58,34 @@ def run_parts(prepared: Prepared, run: str, folder: Path, clock: Clock) -> Parts
         clock=clock,
         observe_deployment=observation,
         select_flows=lambda: prepared.selection,
-        readiness=_probes(prepared, observation, marks, clock),
+        readiness=_probes(prepared, observation, ask, clock),
         recipe=lambda: recipe(config, observation.resolvers),
         devices=device_source(config, resolvers, prepared.adb, folder / "devices", prepared.redactor.redact),
         runner=prepared.runner,
         workspace=prepared.workspace.name,
         attempts=attempts,
         between=lambda: _between(prepared, attempts(), observation.resolvers),
-        rules=built_in_rules(),
+        rules=with_team(built_in_rules(), prepared.team_rules),
         limits=Limits(),
         policy=prepared.policy,
         channels=tuple(_channels(prepared, resolvers)) if prepared.request.alerts else (),
+        team_rules=prepared.team_rules,
         redact=prepared.redactor.redact,
+        compare=_comparison(prepared, ask),
     )
+
+
+def _comparison(prepared: Prepared, ask: Ask) -> Callable[[Stop], Parity] | None:
+    baseline = prepared.config.parity.baseline
+    if baseline is None:
+        return None
+    name = baseline.resolve(prepared.resolvers)
+
+    def compare(stop: Stop) -> Parity:
+        here, there = Side(str(prepared.loaded.path), stop), Side(name, stop)
+        return compare_environments(here, there, ask=ask)
+
+    return compare
 
 
 def _settings(prepared: Prepared, run: str, folder: Path) -> RunSettings:
@@ -111,7 +130,7 @@ def _between(prepared: Prepared, attempts: AttemptSettings, resolvers: Resolvers
     )
 
 
-def _probes(prepared: Prepared, observation: Observation, marks: Marks, clock: Clock) -> Probes:
+def _probes(prepared: Prepared, observation: Observation, ask: Ask, clock: Clock) -> Probes:
     def addresses() -> tuple[Readiness, ...]:
         return tuple(
             Readiness(
@@ -122,7 +141,7 @@ def _probes(prepared: Prepared, observation: Observation, marks: Marks, clock: C
             for probe in prepared.config.readiness
         )
 
-    return Probes(addresses, partial(get, headers=dict(marks.headers)), clock)
+    return Probes(addresses, ask, clock)
 
 
 def _channels(prepared: Prepared, resolvers: Resolvers) -> Iterator[Channel]:

@@ -17,12 +17,15 @@ from validator.devices.adb_binary import AdbBinary
 from validator.flows.choose import RunnerKind, choose
 from validator.flows.port import FlowRunner
 from validator.flows.workspace import Selection, discover
-from validator.gates.file import load_policy
+from validator.gates.file import load_gate, policy_of
 from validator.gates.policy import Policy
+from validator.model.errors import UsageError
+from validator.model.rules import TeamRule
 from validator.support.redact import Redactor
 from validator.support.stop import Stop
 from validator.wiring.devices import adb_program
 from validator.wiring.request import RunRequest
+from validator.wiring.rules import team_rules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +37,7 @@ class Prepared:
     resolvers: Resolvers
     redactor: Redactor
     policy: Policy
+    team_rules: tuple[TeamRule, ...]
     selection: Selection
     workspace: Path
     runner: FlowRunner
@@ -66,6 +70,15 @@ def load(request: RunRequest) -> tuple[Loaded[EnvironmentConfig], Resolvers, Red
     return loaded, Resolvers.before_deployment(loaded.root, os.environ, redactor), redactor
 
 
+def reports_of(request: RunRequest) -> Path:
+    """Where the reports of a call lie that could not be prepared: as configured, as far as that can be read."""
+    try:
+        loaded, resolvers, _ = load(request)
+        return loaded.value.reports.resolve(resolvers)
+    except UsageError:
+        return Path("reports")
+
+
 def prepare(request: RunRequest, stop: Stop) -> Prepared:
     """Check everything that a run needs and that can be checked before it.
 
@@ -75,7 +88,7 @@ def prepare(request: RunRequest, stop: Stop) -> Prepared:
     loaded, resolvers, redactor = load(request)
     config = loaded.value
     check_references(config, resolvers, without=_not_needed(request))
-    policy = load_policy(config.gate.resolve(resolvers)) if config.gate is not None else Policy()
+    policy, rules = policy_and_rules(config, resolvers)
     workspace = config.flows.workspace.resolve(resolvers)
     selection = select_flows(config, request, workspace, resolvers)
     adb = adb_program(config, resolvers)
@@ -85,11 +98,24 @@ def prepare(request: RunRequest, stop: Stop) -> Prepared:
         resolvers=resolvers,
         redactor=redactor,
         policy=policy,
+        team_rules=rules,
         selection=selection,
         workspace=workspace,
         runner=flow_runner(config, resolvers, stop),
         adb=adb,
     )
+
+
+def policy_and_rules(config: EnvironmentConfig, resolvers: Resolvers) -> tuple[Policy, tuple[TeamRule, ...]]:
+    """The gate's policy, and the team's own rules of both files.
+
+    Raises:
+        ConfigError: The gate file is not there or has mistakes, or a rule is called like another one.
+    """
+    if config.gate is None:
+        return Policy(), team_rules(config.failures, ())
+    gate = load_gate(config.gate.resolve(resolvers)).value
+    return policy_of(gate), team_rules(config.failures, gate.failures)
 
 
 def _not_needed(request: RunRequest) -> tuple[str, ...]:

@@ -9,14 +9,19 @@ from pydantic import Field
 
 from validator.config.fields import (
     Command,
+    Digest,
     Duration,
     EarlyPath,
+    EarlySecret,
+    EarlyUrl,
     Environment,
     FilePath,
     Fingerprint,
     Package,
+    Repository,
     Section,
     Text,
+    Url,
 )
 from validator.config.kinds import OneOf
 from validator.config.templates import Variables
@@ -32,13 +37,33 @@ class Expectations(Section):
     )
     contains: tuple[Text, ...] = Field((), description="Texts that must be in the APK, such as the live endpoint.")
     never_contains: tuple[Text, ...] = Field((), description="Texts that must not be in it, such as `localhost`.")
+    test_only: bool = Field(False, description="Whether an APK is accepted that Android installs for tests only.")
+    revision: Text | None = Field(
+        None, description="The revision that it must be built of, and hold as a text, such as `${terraform:revision}`."
+    )
+    newer_than: Text | None = Field(
+        None, description='A version that it must be newer than: a code (`"41200"`) or a name (`4.12.0`).'
+    )
+    cleartext: bool | None = Field(
+        None,
+        description="Whether it may speak plain HTTP to hosts that no `http://` address in `contains` names. `false`: "
+        "it must not. Without it: a warning.",
+    )
+    user_authorities: bool | None = Field(
+        None,
+        description="Whether it may trust certificate authorities that the phone's user installed. `false`: it must "
+        "not. Without it: a warning.",
+    )
 
 
 class CommandBuild(Section):
     """An APK built by a command."""
 
     command: Command = Field(description="The command that builds it, run by `sh -c`.")
-    artifact: FilePath = Field(description="The APK that the command writes.")
+    artifact: FilePath = Field(
+        description="The APK that the command writes: a path, or a pattern such as `**/*-release.apk` that matches one "
+        "new file."
+    )
     directory: EarlyPath | None = Field(None, description="Where the command is run. Without it: the project's folder.")
     environment: Environment = Field(
         Variables(), description="Variables for the command, beside those of this process."
@@ -54,4 +79,41 @@ class FileBuild(Section):
     expect: Expectations = Field(default_factory=Expectations, description="What makes it the production build.")
 
 
-Build = Annotated[CommandBuild | FileBuild, OneOf({"command": CommandBuild, "file": FileBuild})]
+class GitHubRelease(Section):
+    """A file that hangs on a GitHub release."""
+
+    repository: Repository = Field(description="The repository: `OWNER/NAME`.")
+    asset: Text = Field(description="The file's name, or a pattern such as `*-release.apk` that matches one file.")
+    tag: Text | None = Field(None, description="The release's tag. Without it: the latest release.")
+    token: EarlySecret | None = Field(
+        None, description="A token that may read the repository, such as `${env:GITHUB_TOKEN}`. GitHub alone sees it."
+    )
+    api_url: EarlyUrl | None = Field(None, description="The API of a GitHub Enterprise server. Without it: GitHub's.")
+
+
+class GitHubReleaseBuild(Section):
+    """An APK from a GitHub release. Its size and its digest are held against what GitHub says."""
+
+    github_release: GitHubRelease = Field(description="Which file of which release.")
+    timeout: Duration = Field(
+        timedelta(minutes=10), description="How long fetching may take, waiting for rate limits included."
+    )
+    expect: Expectations = Field(default_factory=Expectations, description="What makes it the production build.")
+
+
+class UrlBuild(Section):
+    """An APK at an address."""
+
+    url: Url = Field(description="Where it is.")
+    sha256: Digest = Field(description="Its digest: 64 hexadecimal digits, as `sha256sum` shows them.")
+    token: EarlySecret | None = Field(
+        None, description="Sent as `Authorization: Bearer …`, to the address's own host and nowhere else."
+    )
+    timeout: Duration = Field(timedelta(minutes=10), description="How long fetching may take.")
+    expect: Expectations = Field(default_factory=Expectations, description="What makes it the production build.")
+
+
+Build = Annotated[
+    CommandBuild | FileBuild | GitHubReleaseBuild | UrlBuild,
+    OneOf({"command": CommandBuild, "file": FileBuild, "github_release": GitHubReleaseBuild, "url": UrlBuild}),
+]
