@@ -22,8 +22,8 @@ from validator.reports.state import fold
 
 FOLDER = "reports/20261121-032654-k3x9"
 WORDS = {
-    "run", "deployment", "backend", "build", "finding", "plan", "device", "start", "attempt", "cause", "retry", "lost",
-    "flow", "stage", "warning", "decision", "alert", "end",
+    "run", "resumed", "deployment", "backend", "build", "finding", "plan", "device", "start", "attempt", "cause",
+    "retry", "lost", "flow", "stage", "warning", "decision", "alert", "end",
 }  # fmt: skip
 
 

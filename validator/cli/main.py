@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 
 import click
 
 COMMANDS = {
+    "apk": "What an APK says of itself: package, signers, network, and which texts are in it.",
     "demo": "The whole loop on the built-in virtual device and sample production.",
     "doctor": "Is everything a run needs here? Each problem with its remedy.",
+    "explain": "Why did it come to that? What was seen, which rule spoke, and what would have changed it.",
+    "gate": "Ask the gate, answer it, sign and check its decisions, derive them again.",
+    "history": "Keep the record of runs: an append-only chain of events in SQLite or PostgreSQL.",
+    "parity": "Compare two environments: outputs, endpoints, build, flows and gates.",
     "run": "Validate what is live now, and decide whether the frontend may be deployed.",
+    "runs": "List past runs, newest first.",
     "show": "Show a run again, from its record. RUN is its id, or `latest`.",
     "virtual": "Boot virtual Android devices and leave them attached to adb.",
 }
@@ -70,4 +77,10 @@ def main() -> None:
     """The program's entry point."""
     from validator.cli.errors import guarded
 
-    sys.exit(guarded(cli))
+    code = guarded(cli)
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:  # nobody can read the end of it any more, and Python must not change the code for that
+        os._exit(code)
+    sys.exit(code)

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from validator.model.decision import ExitCode, Purpose
+from validator.model.errors import UsageError
+
+if TYPE_CHECKING:
+    from validator.support.stop import Stop
+    from validator.wiring.prepare import Prepared
+    from validator.wiring.request import RunRequest
 
 
 @click.command(epilog="Exit codes: validator --help")
@@ -24,6 +31,7 @@ from validator.model.decision import ExitCode, Purpose
     help="A rollback is reported and never blocked.",
 )
 @click.option("--no-alerts", is_flag=True, help="Tell nobody.")
+@click.option("--resume", default="", metavar="RUN", help="Go on with a run whose process died; or `latest`.")
 @click.option(
     "--json", "as_json", is_flag=True, help="Print the decision as JSON, and nothing else, on standard output."
 )
@@ -35,6 +43,7 @@ def command(
     include_tags: str,
     exclude_tags: str,
     purpose: str,
+    resume: str,
     no_alerts: bool,
     as_json: bool,
 ) -> ExitCode:
@@ -42,11 +51,9 @@ def command(
 
     The reports lie in reports/RUN/ and reports/latest/.
     """
-    from rich.console import Console
-
     from validator.cli.session import validate
+    from validator.reports.terminal import terminal
     from validator.support.stop import Stop
-    from validator.wiring.prepare import prepare
     from validator.wiring.request import RunRequest
 
     request = RunRequest(
@@ -60,8 +67,19 @@ def command(
         alerts=not no_alerts,
     )
     stop = Stop()
-    console = Console(file=sys.stderr) if as_json else Console()
-    return validate(prepare(request, stop), stop, console=console, as_json=as_json)
+    console = terminal(sys.stderr) if as_json else terminal()
+    return validate(_prepared(request, stop), stop, console=console, as_json=as_json, resume=resume)
+
+
+def _prepared(request: RunRequest, stop: Stop) -> Prepared:
+    from validator.reports.folder import forget_latest
+    from validator.wiring.prepare import prepare, reports_of
+
+    try:
+        return prepare(request, stop)
+    except UsageError:
+        forget_latest(reports_of(request))
+        raise
 
 
 def _split(tags: str) -> tuple[str, ...]:

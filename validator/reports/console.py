@@ -14,6 +14,7 @@ from validator.model.events import (
     AttemptFinished,
     AttemptStarted,
     BuildReady,
+    DeploymentChanged,
     DeviceLost,
     FlowSettled,
     PlanMade,
@@ -29,11 +30,20 @@ from validator.reports.console_live import Elapsed, board
 from validator.reports.state import RunState, apply, fold
 from validator.support.clock import Clock
 
-_LOGGED_WHEN_LIVE = (BuildReady, PlanMade, FlowSettled, RetryScheduled, DeviceLost, StageFailed, Warned)
+_LOGGED_WHEN_LIVE = (
+    BuildReady,
+    PlanMade,
+    FlowSettled,
+    RetryScheduled,
+    DeviceLost,
+    StageFailed,
+    Warned,
+    DeploymentChanged,
+)
 """What the live rows do not show, or would forget."""
 
 _REMOTE_FONT = re.compile(r"@font-face \{[^}]*\}\s*")
-_FACTS = ("run", "deployment", "backend", "build", "finding", "plan", "device")
+_FACTS = ("run", "deployment", "live", "parity", "backend", "build", "finding", "plan", "device")
 
 
 class Progress(Enum):
@@ -141,6 +151,16 @@ def run_text(records: Iterable[Record], *, width: int, color: bool, folder: str 
             if text.plain.split(" ", 1)[0] in _FACTS:
                 console.print(text, soft_wrap=True)
     show_closing(console, state, folder)
+    file = console.file
+    assert isinstance(file, io.StringIO)  # noqa: S101  made so in _recorder
+    return file.getvalue()
+
+
+def print_text(pieces: Iterable[RenderableType], *, width: int, color: bool) -> str:
+    """What the pieces look like on a terminal of this width, as text."""
+    console = _recorder(width, color=color)
+    for piece in pieces:
+        console.print(piece)
     file = console.file
     assert isinstance(file, io.StringIO)  # noqa: S101  made so in _recorder
     return file.getvalue()

@@ -1,7 +1,7 @@
 """What the console says as a run goes on: one line per event that matters, each beginning with a word to grep for.
 
-The words: run, deployment, backend, build, finding, plan, device, start, attempt, cause, retry, lost, flow, stage,
-warning, decision, alert, end. Lines carry no time of day.
+The words: run, resumed, deployment, live, parity, backend, build, finding, plan, device, start, attempt, cause, retry,
+lost, flow, stage, warning, decision, alert, end. Lines carry no time of day.
 """
 
 from __future__ import annotations
@@ -21,21 +21,25 @@ from validator.model.events import (
     AttemptStarted,
     BuildReady,
     Decided,
+    DeploymentChanged,
     DeploymentObserved,
     DeviceLeased,
     DeviceLost,
     FailureClassified,
     FlowSettled,
+    ParityCompared,
     PlanMade,
     ReadinessChecked,
     Record,
     RetryScheduled,
     RunFinished,
+    RunResumed,
     RunStarted,
     StageFailed,
     Warned,
 )
 from validator.model.flow import FlowOutcome
+from validator.reports.notices import in_short, noticed
 from validator.reports.state import RunState
 from validator.reports.words import devices_words, duration
 from validator.support.text import one_line
@@ -70,6 +74,15 @@ def lines(record: Record, state: RunState) -> Iterator[Text]:
     match record.event:
         case RunStarted() as started:
             yield line("run", f"{record.run}: {started.environment}, {started.purpose}, policy {started.policy.name}")
+        case RunResumed() as resumed:
+            again = f", {', '.join(resumed.interrupted)} again" if resumed.interrupted else ""
+            yield line("resumed", f"{record.run} goes on after its process had died{again}", WARNING)
+        case DeploymentChanged(changes=changes):
+            yield line("deployment", f"CHANGED while flows ran: {'; '.join(changes)}", BAD)
+        case ParityCompared(parity=parity):
+            yield line("parity", in_short(parity))
+            for each in noticed(record.event):
+                yield line("warning", each, WARNING)
         case DeploymentObserved() | ReadinessChecked() | BuildReady() | PlanMade() as fact:
             yield from _fact_lines(fact)
         case DeviceLeased() | DeviceLost() | AttemptStarted() | AttemptFinished() as progress:
@@ -92,11 +105,15 @@ def _fact_lines(fact: DeploymentObserved | ReadinessChecked | BuildReady | PlanM
         case DeploymentObserved(deployment=live):
             revision = f" at {live.revision}" if live.revision else ""
             yield line("deployment", f"{live.id}{revision}, from {live.source}")
+            for answer in live.live:
+                yield line("live", f"{answer.url} says {answer.said or 'nothing'}: {answer.detail}")
         case ReadinessChecked(probe=probe):
             state = "ready" if probe.ready else "not ready"
             yield line("backend", f"{state} {probe.url}: {probe.detail}", PLAIN if probe.ready else BAD)
         case BuildReady(apk=apk):
             yield line("build", f"{apk.package} {apk.version_name} ({apk.version_code}) from {fact.source}")
+            for check in apk.checks:
+                yield line("build", f"{check.tool}: {check.detail}", BAD if check.agrees is False else PLAIN)
             for finding in fact.findings:
                 style = BAD if finding.severity is Severity.ERROR else WARNING
                 yield line("finding", f"{finding.severity}: {finding.message}. {finding.remedy}", style)

@@ -70,6 +70,28 @@ class DecisionFile:
         """Nothing: no decision, no file."""
 
 
+class SignedFile:
+    """A statement that is signed when the gate has spoken, and gone before; there is no half of it."""
+
+    def __init__(self, path: Path, seal: Callable[[bytes], bytes | None]) -> None:
+        self._path = path
+        self._seal = seal
+        self._state = RunState()
+
+    def handle(self, record: Record) -> None:
+        """Take one record."""
+        self._state = apply(self._state, record)
+        if isinstance(record.event, RunStarted):
+            self._path.unlink(missing_ok=True)
+        decision = render_decision(self._state) if isinstance(record.event, Decided) else None
+        sealed = self._seal(decision) if decision is not None else None
+        if sealed is not None:
+            write_atomic(self._path, sealed)
+
+    def close(self) -> None:
+        """Nothing: no decision, no file."""
+
+
 def report_files(folder: Path, *, shown_as: str) -> tuple[Observer, ...]:
     """An observer for each file of a run's folder but the journal, the decision first.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial, reduce
 from typing import assert_never
 
@@ -19,22 +20,26 @@ from validator.model.events import (
     AttemptStarted,
     BuildReady,
     Decided,
+    DeploymentChanged,
     DeploymentObserved,
     DeviceLeased,
     DeviceLost,
     FailureClassified,
     FlowSettled,
+    ParityCompared,
     PlanMade,
     ReadinessChecked,
     Record,
     RetryScheduled,
     RunFinished,
+    RunResumed,
     RunStarted,
     StageFailed,
     Warned,
 )
 from validator.model.failure import Failure
 from validator.model.flow import Flow
+from validator.reports.notices import noticed
 
 SCREENSHOT = "screenshot"
 """The kind of evidence file that reports show as a picture."""
@@ -162,16 +167,30 @@ def apply(state: RunState, record: Record) -> RunState:
         last_at=record.at,
     )
     match record.event:
+        case RunResumed():
+            return replace(known, flows=tuple(_cut_off(flow, state.last_at) for flow in known.flows))
         case RunStarted() | DeploymentObserved() | ReadinessChecked() | BuildReady() | PlanMade() as fact:
             return _learned(known, fact)
         case DeviceLeased() | DeviceLost() as change:
             return _device(known, change)
         case AttemptStarted() | AttemptFinished() | FailureClassified() | RetryScheduled() | FlowSettled() as step:
             return _flow(known, step, record.at)
+        case DeploymentChanged() | ParityCompared() as notice:
+            return replace(known, warnings=(*known.warnings, *noticed(notice)))
         case StageFailed() | Warned() | Decided() | AlertSent() | AlertFailed() | RunFinished() as ending:
             return _ending(known, ending)
         case event:
             assert_never(event)
+
+
+def _cut_off(flow: FlowState, at: str) -> FlowState:
+    """The flow, its running attempt over when the process died: at the last record before it, or later."""
+
+    def cut(attempt: AttemptState) -> AttemptState:
+        lasted = datetime.fromisoformat(at) - datetime.fromisoformat(attempt.started_at)
+        return replace(attempt, finished_at=at, seconds=lasted.total_seconds())
+
+    return replace(flow, attempts=tuple(each if each.finished_at else cut(each) for each in flow.attempts))
 
 
 def _learned(
@@ -257,12 +276,8 @@ def _finished(attempt: AttemptState, step: AttemptFinished, at: str) -> AttemptS
 
 def _settle(state: RunState, settled: Iterable[SettledFlow]) -> RunState:
     for flow in settled:
-        state = _change(state, flow.name, partial(_with_outcome, settled=flow))
+        state = _change(state, flow.name, partial(replace, settled=flow))
     return state
-
-
-def _with_outcome(flow: FlowState, settled: SettledFlow) -> FlowState:
-    return replace(flow, settled=settled)
 
 
 def _change(state: RunState, name: str, change: Callable[[FlowState], FlowState]) -> RunState:
