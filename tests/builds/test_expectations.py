@@ -8,7 +8,7 @@ import pytest
 
 from validator.builds.apk.strings import Hit
 from validator.builds.expect import Expectation, findings
-from validator.model.build import Apk, Finding, Severity
+from validator.model.build import Apk, Finding, Network, Severity
 
 DIGEST = "ab" * 32
 API = "https://api.example.com"
@@ -113,3 +113,75 @@ def test_what_is_searched_for_has_no_empty_text_and_none_twice() -> None:
 
     assert expected.texts == (API, "x")
     assert all(isinstance(finding, Finding) for finding in findings(APK, HITS, expected))
+
+
+NETWORK = Network(configuration="res/xml/n.xml", cleartext=("127.0.0.1", "*.old.example.com"))
+
+
+@pytest.mark.parametrize(
+    ("apk", "expected", "code", "severity"),
+    [
+        (replace(APK, test_only=True), {}, "test_only", Severity.ERROR),
+        (replace(APK, network=NETWORK), {}, "cleartext_permitted", Severity.WARNING),
+        (replace(APK, network=NETWORK), {"cleartext": False}, "cleartext_permitted", Severity.ERROR),
+        (replace(APK, network=Network(user_authorities=("*",))), {}, "user_authorities_trusted", Severity.WARNING),
+        (
+            replace(APK, network=Network(user_authorities=("*",))),
+            {"user_authorities": False},
+            "user_authorities_trusted",
+            Severity.ERROR,
+        ),
+        (APK, {"newer_than": "42"}, "version_not_newer", Severity.ERROR),
+        (APK, {"newer_than": "1.2.3"}, "version_not_newer", Severity.ERROR),
+        (APK, {"newer_than": "v1.10"}, "version_not_newer", Severity.ERROR),
+        (APK, {"newer_than": "one"}, "version_not_comparable", Severity.ERROR),
+        (replace(APK, version_name=""), {"newer_than": "1.2"}, "version_not_comparable", Severity.ERROR),
+        (APK, {"revision": "f" * 40}, "revision_absent", Severity.ERROR),
+    ],
+)
+def test_what_no_production_build_is_has_its_severity_and_remedy(
+    apk: Apk, expected: dict[str, object], code: str, severity: Severity
+) -> None:
+    (finding,) = findings(apk, HITS, replace(EXPECTED, **expected))  # type: ignore[arg-type]  # checked by running
+
+    assert (finding.code, finding.severity) == (code, severity)
+    assert finding.message
+    assert finding.remedy
+
+
+@pytest.mark.parametrize(
+    ("apk", "expected"),
+    [
+        (replace(APK, test_only=True), {"test_only": True}),
+        (replace(APK, network=NETWORK), {"cleartext": True}),
+        (replace(APK, network=Network(user_authorities=("a.org",))), {"user_authorities": True}),
+        (APK, {"newer_than": "41"}),
+        (APK, {"newer_than": "1.2.2"}),
+        (APK, {"newer_than": "1.2"}),
+        (replace(APK, version_name="1.10.0-beta"), {"newer_than": "1.9"}),
+        (replace(APK, network=Network(own_authorities=("*",), pinned=("a.org",))), {"cleartext": False}),
+    ],
+)
+def test_what_was_accepted_or_is_as_it_should_be_is_no_finding(apk: Apk, expected: dict[str, object]) -> None:
+    assert found(apk, expected=replace(EXPECTED, **expected)) == []  # type: ignore[arg-type]  # checked by running
+
+
+def test_an_expected_endpoint_without_tls_permits_cleartext_to_its_own_host_only() -> None:
+    local = replace(APK, network=Network(cleartext=("127.0.0.1",)))
+    hit = Hit(text="http://127.0.0.1:8080", entry="classes.dex", whole=True)
+    expected = replace(EXPECTED, contains=("http://127.0.0.1:8080/",), cleartext=False)
+
+    assert found(local, (hit,), expected) == []
+    (finding,) = findings(replace(APK, network=NETWORK), (hit,), expected)
+    assert finding.message == "the APK may speak plain HTTP to *.old.example.com (res/xml/n.xml)"
+
+
+def test_the_deployed_revision_counts_whole_or_abbreviated() -> None:
+    revision = "8f3c2d1b6a7e4f0912345678" + "0" * 16
+    expected = replace(EXPECTED, revision=revision)
+
+    assert expected.texts[-2:] == (revision, "8f3c2d1")
+    for text in (revision, "8f3c2d1"):
+        assert found(hits=(*HITS, Hit(text=text, entry="assets/a", whole=False)), expected=expected) == []
+    assert found(expected=expected) == ["revision_absent"]
+    assert replace(EXPECTED, revision="v4.12.0").texts[-1] == "v4.12.0"

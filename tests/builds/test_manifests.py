@@ -73,6 +73,51 @@ def test_only_the_application_itself_can_be_debuggable() -> None:
     assert not read_manifest(binary_xml(tag)).debuggable
 
 
+NAME, ENABLED, TEST_ONLY = 0x01010003, 0x0101000E, 0x01010272
+LAUNCHER = Tag(
+    "intent-filter",
+    {},
+    [
+        Tag("action", {NAME: "android.intent.action.MAIN"}),
+        Tag("category", {NAME: "android.intent.category.DEFAULT"}),
+        Tag("category", {NAME: "android.intent.category.LAUNCHER"}),
+    ],
+)
+HALF = Tag("intent-filter", {}, [Tag("action", {NAME: "android.intent.action.MAIN"})])
+OTHER_HALF = Tag("intent-filter", {}, [Tag("category", {NAME: "android.intent.category.LAUNCHER"})])
+
+
+def test_the_activities_that_a_launcher_shows_are_named_in_full() -> None:
+    activities = [
+        Tag("activity", {NAME: ".Main"}, [HALF, LAUNCHER]),
+        Tag("activity", {NAME: "Bare"}, [LAUNCHER]),
+        Tag("activity-alias", {NAME: "org.other.Alias"}, [LAUNCHER, LAUNCHER]),
+        Tag("activity", {NAME: ".Halves"}, [HALF, OTHER_HALF]),
+        Tag("activity", {NAME: ".Off", ENABLED: False}, [LAUNCHER]),
+        Tag("service", {NAME: ".Service"}, [LAUNCHER]),
+    ]
+    tag = Tag("manifest", {"package": "a.b"}, [Tag("application", {}, activities)])
+
+    assert read_manifest(binary_xml(tag)).launchable == ("a.b.Main", "a.b.Bare", "org.other.Alias")
+
+
+def test_permissions_are_listed_once() -> None:
+    asked = ("android.permission.INTERNET", "android.permission.CAMERA", "android.permission.INTERNET")
+    tags = [Tag("uses-permission", {NAME: name}) for name in asked]
+    tags.append(Tag("uses-permission-sdk-23", {NAME: "android.permission.NFC"}))
+
+    found = read_manifest(binary_xml(Tag("manifest", {"package": "a.b"}, tags)))
+
+    assert found.permissions == (asked[0], asked[1], "android.permission.NFC")
+
+
+@pytest.mark.parametrize(("said", "expected"), [({}, False), ({TEST_ONLY: True}, True), ({TEST_ONLY: False}, False)])
+def test_an_apk_for_tests_only_is_known(said: dict[int | str, bool], *, expected: bool) -> None:
+    tag = Tag("manifest", {"package": "a.b"}, [Tag("application", dict(said))])
+
+    assert read_manifest(binary_xml(tag)).test_only is expected
+
+
 @pytest.mark.parametrize(
     "data",
     [

@@ -21,6 +21,7 @@ from tests.builds.apks import V2, V3, V31, MakeCertificate, apk, archive, manife
 from validator.builds.apk.archive import read_archive
 from validator.builds.apk.bytesource import ApkUnreadableError, Window
 from validator.builds.apk.signers import Signers, read_signers
+from validator.model.build import Signature
 
 
 def signers_of(data: bytes) -> Signers:
@@ -36,7 +37,9 @@ def test_the_certificate_of_the_signing_block_is_read(certificate: MakeCertifica
     release = certificate("Example Release")
 
     assert signers_of(apk(certificates=[release])) == Signers(
-        certificates=(digest(release),), schemes=("v2",), debug=False
+        certificates=(digest(release),),
+        signatures=(Signature(scheme="v2", certificates=(digest(release),)),),
+        debug=False,
     )
 
 
@@ -60,11 +63,15 @@ def test_every_signer_of_every_scheme_counts_once_and_the_newest_comes_first(cer
     found = signers_of(signed(apk(), blocks))
 
     assert found.certificates == (digest(new), digest(old), digest(other))
-    assert found.schemes == ("v2", "v3", "v3.1")
+    assert found.signatures == (
+        Signature(scheme="v2", certificates=(digest(old), digest(other))),
+        Signature(scheme="v3", certificates=(digest(old),)),
+        Signature(scheme="v3.1", certificates=(digest(new),)),
+    )
 
 
 def test_an_unsigned_archive_has_no_signers() -> None:
-    assert signers_of(apk()) == Signers(certificates=(), schemes=(), debug=False)
+    assert signers_of(apk()) == Signers(certificates=(), signatures=(), debug=False)
 
 
 def test_the_certificate_of_a_jar_signature_is_read(certificate: MakeCertificate) -> None:
@@ -73,7 +80,8 @@ def test_the_certificate_of_a_jar_signature_is_read(certificate: MakeCertificate
 
     found = signers_of(archive({"AndroidManifest.xml": b"x", "META-INF/CERT.RSA": data}))
 
-    assert (found.certificates, found.schemes) == ((digest(certificate("jar")),), ("v1",))
+    assert found.signatures == (Signature(scheme="v1", certificates=(digest(certificate("jar")),)),)
+    assert found.certificates == (digest(certificate("jar")),)
 
 
 @pytest.mark.parametrize("data", [b"", b"junk", b"\x30\x80", b"\x30\x03\x02\x01\x05"])
@@ -149,7 +157,7 @@ def test_androids_own_tool_reads_the_same_certificate(tmp_path: Path, scheme: st
     ).stdout
     assert found.certificates == (f"sha256:{made.fingerprint(hashes.SHA256()).hex()}",)
     assert found.certificates[0].removeprefix("sha256:") in shown
-    assert found.schemes == (scheme,)
+    assert [signature.scheme for signature in found.signatures] == [scheme]
 
 
 def _self_signed(name: x509.Name, key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> x509.Certificate:

@@ -20,16 +20,21 @@ def hits(files: dict[str, bytes], *texts: str) -> tuple[Hit, ...]:
 
 
 @pytest.mark.parametrize(
-    "name",
+    ("name", "encoding"),
     [
-        "classes.dex",
-        "resources.arsc",
-        "assets/index.android.bundle",
-        "lib/arm64-v8a/libapp.so",
-        "assets/app-config.json",
+        ("classes.dex", "utf-8"),
+        *(
+            (name, encoding)
+            for name in (
+                "resources.arsc",
+                "assets/index.android.bundle",
+                "lib/arm64-v8a/libapp.so",
+                "assets/app-config.json",
+            )
+            for encoding in ("utf-8", "utf-16-le")
+        ),
     ],
 )
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le"])
 def test_a_text_is_found_in_code_resources_assets_and_libraries(name: str, encoding: str) -> None:
     data = b"\0\1\2before" + f"{API}/v1".encode(encoding) + b"\0after"
 

@@ -10,14 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from validator.builds.port import keep
+from validator.builds.port import LOG_NAME, keep
 from validator.model.causes import Cause
 from validator.model.errors import StageError
 from validator.support.process import Completed, Ended, ProgramMissingError, run
 from validator.support.stop import Stop
 from validator.support.text import one_line
 
-LOG_NAME: Final = "build.log"
 _LINES_SHOWN: Final = 8
 _MOST_MATCHES: Final = 1_000
 _LISTED: Final = 5

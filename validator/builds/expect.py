@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from validator.builds.apk.strings import Hit
+from validator.builds.exposure import cleartext, user_authorities
 from validator.model.build import Apk, Finding, Severity
 
 _SHOWN: Final = 3
 """Files named in one message; a text in the code is often in many."""
+_COMMIT: Final = 40
+_SHORT: Final = 7
+_LONGEST_CODE: Final = 20
+_VERSION: Final = re.compile(r"v?[0-9]{1,9}(?:\.[0-9]{1,9}){0,8}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,11 +32,22 @@ class Expectation:
     """Endpoints of this deployment that must be baked in."""
     never_contains: tuple[str, ...] = ()
     """What only another environment's build contains."""
+    test_only: bool = False
+    """Whether a build is accepted that Android installs for tests only."""
+    revision: str = ""
+    """The revision that it must be built of; empty: any."""
+    newer_than: str = ""
+    """A version code or name that it must be newer than; empty: any."""
+    cleartext: bool | None = None
+    """Whether plain HTTP may be permitted; None: a warning."""
+    user_authorities: bool | None = None
+    """Whether authorities of the phone's user may be trusted; None: a warning."""
 
     @property
     def texts(self) -> tuple[str, ...]:
         """Everything that the APK has to be searched for."""
-        return tuple(dict.fromkeys(text for text in map(essence, (*self.contains, *self.never_contains)) if text))
+        wanted = (*self.contains, *self.never_contains, *revision_forms(self.revision))
+        return tuple(dict.fromkeys(text for text in map(essence, wanted) if text))
 
 
 def essence(text: str) -> str:
@@ -43,14 +60,42 @@ def normal_digest(text: str) -> str:
     return f"sha256:{text.strip().lower().removeprefix('sha256:').replace(':', '').replace(' ', '')}"
 
 
+def revision_forms(revision: str) -> tuple[str, ...]:
+    """The revision as it may stand in an APK: whole, or abbreviated as git does it."""
+    whole = revision.strip()
+    is_commit = len(whole) >= _COMMIT and not set(whole.lower()) - set("0123456789abcdef")
+    return tuple(text for text in (whole, whole[:_SHORT] if is_commit else "") if text)
+
+
+def is_newer(apk: Apk, than: str) -> bool | None:
+    """Whether the APK's version is newer than a version code (`41200`) or name (`4.12.0`); None: not comparable."""
+    if than.isascii() and than.isdecimal():
+        return apk.version_code > int(than[:_LONGEST_CODE])
+    ours, theirs = _parts(apk.version_name), _parts(than)
+    if not ours or not theirs:
+        return None
+    width = max(len(ours), len(theirs))
+    return ours + (0,) * (width - len(ours)) > theirs + (0,) * (width - len(theirs))
+
+
+def _parts(name: str) -> tuple[int, ...]:
+    found = _VERSION.match(name)
+    return tuple(int(part) for part in found[0].lstrip("v").split(".")) if found else ()
+
+
 def findings(apk: Apk, hits: Sequence[Hit], expectation: Expectation) -> tuple[Finding, ...]:
     """Every difference between the APK and the expectation, the worst first; empty when there is none."""
     found = [
         *_package(apk, expectation),
         *_debuggable(apk, expectation),
+        *_test_only(apk, expectation),
         *_signer(apk, expectation),
         *_absent(hits, expectation),
         *_forbidden(hits, expectation),
+        *_revision(hits, expectation),
+        *_version(apk, expectation),
+        *cleartext(apk.network, expectation.contains, accepted=expectation.cleartext),
+        *user_authorities(apk.network, accepted=expectation.user_authorities),
     ]
     order = list(Severity)
     return tuple(sorted(found, key=lambda finding: order.index(finding.severity)))
@@ -75,6 +120,15 @@ def _debuggable(apk: Apk, expectation: Expectation) -> Iterator[Finding]:
             "debuggable",
             "the APK is debuggable, which no build for users is",
             "build the release variant (`assembleRelease`), or set `build.expect.debuggable: true`",
+        )
+
+
+def _test_only(apk: Apk, expectation: Expectation) -> Iterator[Finding]:
+    if apk.test_only and not expectation.test_only:
+        yield _error(
+            "test_only",
+            "the APK is marked `testOnly`: no store takes it, and no user has it",
+            "build it with `assembleRelease` instead of from the IDE, or set `build.expect.test_only: true`",
         )
 
 
@@ -119,6 +173,36 @@ def _forbidden(hits: Sequence[Hit], expectation: Expectation) -> Iterator[Findin
                 f"{text} is in the APK, in {_places(found)}",
                 "build it with the production configuration, or correct `build.expect.never_contains`",
             )
+
+
+def _revision(hits: Sequence[Hit], expectation: Expectation) -> Iterator[Finding]:
+    forms = revision_forms(expectation.revision)
+    if forms and not any(hit.text in forms for hit in hits):
+        yield _error(
+            "revision_absent",
+            f"the APK was not built of revision {expectation.revision}: neither that nor {forms[-1]} is in it",
+            "build it of the deployed revision and bake that in, or correct `build.expect.revision`",
+        )
+
+
+def _version(apk: Apk, expectation: Expectation) -> Iterator[Finding]:
+    than = expectation.newer_than.strip()
+    if not than:
+        return
+    has = f"{apk.version_name} ({apk.version_code})"
+    newer = is_newer(apk, than)
+    if newer is None:
+        yield _error(
+            "version_not_comparable",
+            f"nobody can say whether version {has} is newer than {than}",
+            "name a version code in `build.expect.newer_than`, such as '41200'",
+        )
+    elif not newer:
+        yield _error(
+            "version_not_newer",
+            f"the APK has version {has}, which is not newer than {than}",
+            "raise versionCode and versionName and build again, or correct `build.expect.newer_than`",
+        )
 
 
 def _places(hits: Sequence[Hit]) -> str:

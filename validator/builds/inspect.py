@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from validator.builds.apk.bytesource import ApkUnreadableError
 from validator.builds.apk.read import ApkContent, read_apk
+from validator.builds.apk.strings import Hit
 from validator.builds.expect import Expectation, findings
 from validator.model.build import Apk, Finding
 from validator.model.causes import Cause
@@ -24,8 +27,26 @@ class Inspection:
     findings: tuple[Finding, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    """One APK, and where texts are in it."""
+
+    apk: Apk
+    hits: tuple[Hit, ...]
+
+
 def inspect(path: Path, expectation: Expectation) -> Inspection:
     """Read the APK under test.
+
+    Raises:
+        StageError: `apk_unreadable`, with the reason.
+    """
+    found = describe(path, expectation.texts)
+    return Inspection(apk=found.apk, findings=findings(found.apk, found.hits, expectation))
+
+
+def describe(path: Path, texts: Sequence[str]) -> Description:
+    """Read an APK, and search it for texts.
 
     Raises:
         StageError: `apk_unreadable`, with the reason.
@@ -33,13 +54,14 @@ def inspect(path: Path, expectation: Expectation) -> Inspection:
     try:
         with path.open("rb") as file:
             source = _OpenFile(file)
-            content = read_apk(source, expectation.texts)
-            apk = _describe(content, source.size, sha256_file(path))
+            with ThreadPoolExecutor(1, thread_name_prefix="digest") as beside:
+                digest = beside.submit(sha256_file, path)
+                content = read_apk(source, texts)
+            return Description(apk=_describe(content, source.size, digest.result()), hits=content.hits)
     except ApkUnreadableError as error:
         raise _unreadable(path, str(error)) from error
     except OSError as error:
         raise _unreadable(path, f"it cannot be read: {error.strerror}") from error
-    return Inspection(apk=apk, findings=findings(apk, content.hits, expectation))
 
 
 class _OpenFile:
@@ -73,6 +95,12 @@ def _describe(content: ApkContent, size: int, sha256: str) -> Apk:
         abis=content.abis,
         signers=signers.certificates,
         debug_signed=signers.debug,
+        unpacked=content.unpacked,
+        test_only=manifest.test_only,
+        launchable=manifest.launchable,
+        permissions=manifest.permissions,
+        signatures=signers.signatures,
+        network=content.network,
     )
 
 

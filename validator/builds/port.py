@@ -11,6 +11,7 @@ from validator.model.errors import StageError
 from validator.support.stop import Stop
 
 APK_NAME: Final = "app.apk"
+LOG_NAME: Final = "build.log"
 
 
 class BuildSource(Protocol):
@@ -36,6 +37,12 @@ class BuildSource(Protocol):
             StageError: `apk_missing`, with what the recipe said.
         """
         ...
+
+
+def note(folder: Path, line: str) -> None:
+    """Leave a line about where the APK comes from in the run's folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / LOG_NAME).write_text(f"{line}\n", encoding="utf-8")
 
 
 def keep(apk: Path, folder: Path) -> Path:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from validator.builds.apk.bytesource import ApkUnreadableError, ByteSource, Window
+from validator.builds.apk.bytesource import ApkUnreadableError, ByteSource, Section, Window
 
 _END: Final = b"PK\5\6"
 _CENTRAL: Final = 0x02014B50
@@ -100,6 +100,17 @@ def content(source: ByteSource, entry: Entry, limit: int) -> bytes:
     if entry.size > limit:
         raise ApkUnreadableError(f"{entry.name} declares {entry.size} bytes; {limit} are the most that make sense")
     return b"".join(unpack(source, entry))
+
+
+def stored_section(source: ByteSource, entry: Entry) -> Section | None:
+    """Where the content of an uncompressed entry lies; its checksum is not looked at. None: it is compressed.
+
+    Raises:
+        ApkUnreadableError: It is not where the table of contents says.
+    """
+    if entry.method != _STORED or entry.flags & _ENCRYPTED:
+        return None
+    return Section(source, _data_offset(source, entry), entry.packed)
 
 
 def _end_record(source: ByteSource) -> tuple[int, int, int]:

@@ -57,3 +57,32 @@ class Window:
         """
         form = struct.Struct(f"<{layout}")
         return form.unpack(self.at(offset, form.size))
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A piece of a larger source whose readers cannot leave it; nothing is held in memory."""
+
+    source: ByteSource
+    start: int
+    size: int
+
+    def at(self, offset: int, length: int) -> bytes:
+        """The bytes from the offset on, exactly so many.
+
+        Raises:
+            ApkUnreadableError: The section ends before.
+        """
+        if offset < 0 or length < 0 or offset + length > self.size:
+            raise ApkUnreadableError(f"it points to bytes {offset} to {offset + length} of {self.size}")
+        return self.source.at(self.start + offset, length)
+
+
+def numbers(source: ByteSource, layout: str, offset: int) -> tuple[int, ...]:
+    """Unsigned numbers from the offset on; the layout is `struct`'s, little-endian.
+
+    Raises:
+        ApkUnreadableError: The source ends before.
+    """
+    form = struct.Struct(f"<{layout}")
+    return form.unpack(source.at(offset, form.size))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +19,7 @@ from cryptography.x509.oid import NameOID
 
 from validator.builds.apk.archive import Archive, content
 from validator.builds.apk.bytesource import ApkUnreadableError, ByteSource, Window
+from validator.model.build import Signature
 
 _MAGIC: Final = b"APK Sig Block 42"
 _FOOTER: Final = 24
@@ -36,8 +37,8 @@ class Signers:
 
     certificates: tuple[str, ...]
     """`sha256:…` of each signer's certificate, each once; the newest scheme first."""
-    schemes: tuple[str, ...]
-    """`v1`, `v2`, `v3`, `v3.1`."""
+    signatures: tuple[Signature, ...]
+    """The same by scheme, the oldest first."""
     debug: bool
     """One of them is a certificate of the kind that the build tools make up by themselves."""
 
@@ -50,12 +51,20 @@ def read_signers(source: ByteSource, archive: Archive) -> Signers:
     """
     found = [*_block_certificates(source, archive), *_jar_certificates(source, archive)]
     newest_first = sorted(found, key=lambda one: one[0], reverse=True)
-    digests = (f"sha256:{hashlib.sha256(certificate).hexdigest()}" for _, certificate in newest_first)
     return Signers(
-        certificates=tuple(dict.fromkeys(digests)),
-        schemes=tuple(sorted({scheme for scheme, _ in found})),
+        certificates=tuple(dict.fromkeys(_digest(certificate) for _, certificate in newest_first)),
+        signatures=tuple(_signature(scheme, found) for scheme in sorted({scheme for scheme, _ in found})),
         debug=any(_is_debug(certificate) for _, certificate in found),
     )
+
+
+def _digest(certificate: bytes) -> str:
+    return f"sha256:{hashlib.sha256(certificate).hexdigest()}"
+
+
+def _signature(scheme: str, found: Sequence[tuple[str, bytes]]) -> Signature:
+    digests = (_digest(certificate) for one, certificate in found if one == scheme)
+    return Signature(scheme=scheme, certificates=tuple(dict.fromkeys(digests)))
 
 
 def _block_certificates(source: ByteSource, archive: Archive) -> Iterator[tuple[str, bytes]]:
@@ -126,7 +135,8 @@ def _pkcs7_certificates(data: bytes, name: str) -> list[bytes]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it warns of old encodings, which old signing tools do write
             found = pkcs7.load_der_pkcs7_certificates(data)
-            return [certificate.public_bytes(Encoding.DER) for certificate in found]
+            issuers = {one.issuer for one in found if one.issuer != one.subject}  # the chain, which signs nothing here
+            return [one.public_bytes(Encoding.DER) for one in found if one.subject not in issuers]
     except _UNREADABLE as error:
         raise ApkUnreadableError(f"the signature {name} cannot be read: {error}") from error
 

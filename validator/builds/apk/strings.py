@@ -1,13 +1,15 @@
 """Which of some texts occur in an APK: in its code, resources, assets and native libraries. Pure.
 
-Everything is searched as bytes, in UTF-8 and in UTF-16 (resources and .NET assemblies hold the latter), piece by piece,
-so that neither the size of the APK nor that of a library matters. Not found is what is compressed or encrypted once
-more inside the APK.
+Everything is searched as bytes, in UTF-8 and in UTF-16 (resources and .NET assemblies hold the latter; Android's own
+code never does), piece by piece, so that neither the size of the APK nor that of a library matters. Two files are
+searched at a time: while one is unpacked, the other is looked through. Not found is what is compressed or encrypted
+once more inside the APK.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,6 +17,8 @@ from validator.builds.apk.archive import Archive, Entry, unpack
 from validator.builds.apk.bytesource import ApkUnreadableError, ByteSource
 
 _MOST_BYTES: Final = 4 * 1024 * 1024 * 1024
+_AT_ONCE: Final = 2
+_WORTH_A_THREAD: Final = 4 * 1024 * 1024
 _SKIPPED: Final = (
     *(".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif", ".mp3", ".mp4", ".ogg", ".wav", ".webm", ".m4a"),
     *(".ttf", ".otf", ".woff", ".woff2"),
@@ -33,6 +37,8 @@ _TERMINATED: Final = (
     ".yml",
 )
 """Here something that is no part of it always follows a text, which native code and Hermes bytecode do not promise."""
+_ENCODINGS: Final = (("utf-8", 1), ("utf-16-le", 2))
+"""With the bytes of each character of an endpoint."""
 _GOES_ON: Final = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
 
 
@@ -56,7 +62,19 @@ def search(source: ByteSource, archive: Archive, texts: Sequence[str]) -> tuple[
         return ()
     if sum(entry.size for entry in archive.entries) > _MOST_BYTES:
         raise ApkUnreadableError("it unpacks to more than 4 GiB")
-    return tuple(hit for entry in archive.entries if _searched(entry) for hit in _search_entry(source, entry, texts))
+    entries = [entry for entry in archive.entries if _searched(entry)]
+    if max((entry.size for entry in entries), default=0) < _WORTH_A_THREAD:
+        return tuple(hit for entry in entries for hit in _search_entry(source, entry, texts))
+    found: dict[str, tuple[Hit, ...]] = {}
+
+    def look(entry: Entry) -> None:
+        found[entry.name] = tuple(_search_entry(source, entry, texts))
+
+    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="search") as pool:
+        # The largest first, or the last of them would be looked through alone.
+        for _ in pool.map(look, sorted(entries, key=lambda entry: entry.size, reverse=True)):
+            pass
+    return tuple(hit for entry in entries for hit in found[entry.name])
 
 
 def _searched(entry: Entry) -> bool:
@@ -65,11 +83,12 @@ def _searched(entry: Entry) -> bool:
 
 def _search_entry(source: ByteSource, entry: Entry, texts: Sequence[str]) -> Iterator[Hit]:
     bounded = entry.name.lower().endswith(_TERMINATED)
+    encodings = _ENCODINGS[:1] if entry.name.endswith(".dex") else _ENCODINGS
     found: dict[str, bool] = {}
     for piece, last in _overlapping(unpack(source, entry), 2 * max(len(text.encode()) for text in texts) + 4):
         for text in texts:
             if not found.get(text, False):
-                whole = _occurs(piece, text, bounded=bounded, last=last)
+                whole = _occurs(piece, text, encodings, bounded=bounded, last=last)
                 if whole is not None:
                     found[text] = whole
     yield from (Hit(text=text, entry=entry.name, whole=whole) for text, whole in found.items())
@@ -85,10 +104,10 @@ def _overlapping(pieces: Iterator[bytes], overlap: int) -> Iterator[tuple[bytes,
     yield kept, True
 
 
-def _occurs(piece: bytes, text: str, *, bounded: bool, last: bool) -> bool | None:
+def _occurs(piece: bytes, text: str, encodings: Sequence[tuple[str, int]], *, bounded: bool, last: bool) -> bool | None:
     """None: not there; False: only as the beginning of something longer; True: there."""
     found: bool | None = None
-    for encoding, width in (("utf-8", 1), ("utf-16-le", 2)):
+    for encoding, width in encodings:
         wanted = text.encode(encoding)
         place = piece.find(wanted)
         while place >= 0:
