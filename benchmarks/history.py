@@ -10,9 +10,11 @@ import os
 import random
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import count, islice
 
+from tests.fakes.builders import PIXEL, attempt, settled
 from tests.fakes.runs import approved, blocked, interrupted, not_production, undecided
 from tests.history.postgres import PostgresServer
 from tests.history.samples import a_run
@@ -21,7 +23,8 @@ from validator.history.views import RunFilter
 from validator.model.attempt import RunnerReport
 from validator.model.causes import Cause
 from validator.model.decision import Verdict
-from validator.model.events import AttemptFinished, Record, RunStarted, Warned
+from validator.model.events import AttemptFinished, Event, FlowSettled, Record, RunStarted
+from validator.model.flow import FlowOutcome
 
 EVENTS = int(os.environ.get("VALIDATOR_BENCH_EVENTS", "1000000"))
 PER_RUN = 50
@@ -93,13 +96,21 @@ def _run(number: int, chance: random.Random, tenant: str = "default") -> list[Re
     )
     words = chance.choice(WORDS)
     records = [_varied(record, number, words) for record in made]
+    pattern, missing = records[-2], PER_RUN - len(records)
     filling = [
-        replace(
-            records[-2], id=f"run-{number:06d}-x{extra:03d}", event=Warned(message=f"{words}: free space {extra} MB")
-        )
-        for extra in range(PER_RUN - len(records))
+        replace(pattern, id=f"run-{number:06d}-x{extra:03d}", event=event)
+        for extra, event in enumerate(islice(_more_flows(chance), missing))
     ]
     return [replace(record, seq=seq) for seq, record in enumerate([*records[:-1], *filling, records[-1]])]
+
+
+def _more_flows(chance: random.Random) -> Iterator[Event]:
+    """Flow after flow that passes: begun, ended, settled."""
+    for number in count():
+        name = f"Screen {number}"
+        for _, event in attempt(name, 1, PIXEL.serial, 0.0, round(chance.uniform(5, 60), 3)):
+            yield event
+        yield FlowSettled(flow=settled(name, FlowOutcome.PASSED))
 
 
 def _varied(record: Record, number: int, words: str) -> Record:

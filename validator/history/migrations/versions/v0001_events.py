@@ -113,8 +113,12 @@ END $$""",
 SET search_path = {schema}, pg_temp AS $$
 DECLARE last record;
 BEGIN
-  SELECT position, hash INTO last FROM event WHERE tenant = NEW.tenant ORDER BY position DESC LIMIT 1;
-  IF FOUND AND (NEW.position <> last.position + 1 OR NEW.prev <> last.hash) THEN
+  SELECT position, hash INTO last FROM event
+  WHERE tenant = NEW.tenant AND position >= NEW.position - 1 ORDER BY position DESC LIMIT 1;
+  IF FOUND AND NEW.position = last.position + 1 AND NEW.prev = last.hash THEN
+    RETURN NEW;
+  END IF;
+  IF FOUND OR EXISTS (SELECT 1 FROM event WHERE tenant = NEW.tenant) THEN
     RAISE EXCEPTION 'event is a chain: not the next link' USING ERRCODE = 'restrict_violation';
   END IF;
   RETURN NEW;
