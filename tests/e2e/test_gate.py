@@ -103,6 +103,13 @@ def test_an_old_pass_does_not_open_the_gate_for_long_nor_over_something_newer(tm
     assert "the newer run run-5 ended without a decision" in one_line(validator(tmp_path, *CHECK), 3)
 
 
+def test_a_failure_found_by_a_machine_whose_clock_is_late_is_not_hidden_by_an_older_approval(tmp_path: Path):
+    record(tmp_path, recent("run-1", approved, hours=1), recent("run-2", blocked, hours=2))
+    assert "product failures (1)" in one_line(validator(tmp_path, *CHECK), 1)
+    record(tmp_path, recent("run-3", approved, hours=0.5))
+    assert one_line(validator(tmp_path, *CHECK), 0).endswith("run-3")
+
+
 def test_a_run_in_progress_is_waited_for(tmp_path: Path):
     run = recent("run-1", approved, hours=0.02)
     record(tmp_path, run[:-2])

@@ -57,6 +57,10 @@ QUESTIONS = {
         ask=lambda history: history.decisions.latest("production", deployment="dep-7"),
         indexes=("decision_by_deployment",),
     ),
+    "last stored decision for a deployment": Asked(
+        ask=lambda history: history.decisions.last_stored("production", deployment="dep-7"),
+        indexes=("decision_by_deployment", "event_run"),
+    ),
     "newest run of a deployment": Asked(
         ask=lambda history: history.runs.newest("production", "dep-7"), indexes=("run_by_subject",)
     ),

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,7 +37,11 @@ def harness(script: str) -> Iterator[tuple[subprocess.Popen[str], Callable[[], l
 
 
 def cmdline(pid: str) -> bytes:
-    return Path(f"/proc/{pid}/cmdline").read_bytes()
+    """What a child was started with. Empty for an instant after its start; the kernel tells nobody when not."""
+    file, until = Path(f"/proc/{pid}/cmdline"), time.monotonic() + 5
+    while not (found := file.read_bytes()) and time.monotonic() < until:
+        os.sched_yield()
+    return found
 
 
 def watchdogs_of(pid: int) -> list[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, and_, select
 
 from validator.history.acts import ActKind, DecisionActed
 from validator.history.blobs import Blobs
@@ -12,7 +12,7 @@ from validator.history.errors import ConflictError, HistoryError
 from validator.history.log import EventLog
 from validator.history.payloads import is_moment, opened
 from validator.history.reading import StoredEvents
-from validator.history.tables import DECISION, DECISION_ACT
+from validator.history.tables import DECISION, DECISION_ACT, EVENT
 from validator.history.views import ActView, GateRecord
 from validator.model.decision import Decision
 from validator.model.events import Decided
@@ -33,12 +33,25 @@ class Decisions:
         Raises:
             StoreUnreachableError: The database is away or busy: whoever asks must take the gate for closed.
         """
+        query = self._about(environment, revision, deployment)
+        return self._first(query.order_by(DECISION.c.decided_at.desc(), DECISION.c.run.desc(), DECISION.c.seq.desc()))
+
+    def last_stored(self, environment: str, *, revision: str = "", deployment: str = "") -> GateRecord | None:
+        """The decision about a revision or deployment that the record took last, whatever its machine's clock said.
+
+        Meant for one subject, of which there are a few decisions: all of them are looked at. Raises as `latest`.
+        """
+        decided = and_(
+            EVENT.c.tenant == DECISION.c.tenant, EVENT.c.run == DECISION.c.run, EVENT.c.seq == DECISION.c.seq
+        )
+        position = select(EVENT.c.position).where(decided, EVENT.c.stream == Stream.RUN.value).scalar_subquery()
+        return self._first(self._about(environment, revision, deployment).order_by(position.desc()))
+
+    def _about(self, environment: str, revision: str, deployment: str) -> Select[*tuple[object, ...]]:
         query = select(DECISION).where(DECISION.c.tenant == self._tenant, DECISION.c.environment == environment)
         if revision:
             query = query.where(DECISION.c.revision == revision)
-        if deployment:
-            query = query.where(DECISION.c.deployment == deployment)
-        return self._first(query.order_by(DECISION.c.decided_at.desc(), DECISION.c.run.desc(), DECISION.c.seq.desc()))
+        return query.where(DECISION.c.deployment == deployment) if deployment else query
 
     def of_run(self, run: str) -> GateRecord | None:
         """The decision of one run; None when this tenant has none. Raises as `latest`."""

@@ -16,7 +16,7 @@ from validator.gates.statement import decision_in
 from validator.history.acts import ActKind
 from validator.history.errors import HistoryError
 from validator.history.store import History
-from validator.history.views import ActView, RunFilter, RunSummary
+from validator.history.views import ActView, GateRecord, RunFilter, RunSummary
 from validator.model.decision import ExitCode
 from validator.model.errors import UsageError, ValidatorError
 from validator.reports.decision_json import render_decision
@@ -142,9 +142,7 @@ def from_history(history: History) -> Source:
     """The newest decision in the record of runs, with what people answered and what came since."""
 
     def source(question: Question, now: datetime) -> Known:
-        latest = history.decisions.latest(
-            question.environment, revision=question.revision, deployment=question.deployment
-        )
+        latest = _latest(history, question)
         newest = next(iter(_newest(history, question)), None)
         running = newest.id if newest is not None and _in_progress(newest, now) else ""
         if latest is None:
@@ -162,6 +160,18 @@ def from_history(history: History) -> Source:
         )
 
     return source
+
+
+def _latest(history: History, question: Question) -> GateRecord | None:
+    """The newest decision. Where clocks and record disagree which that is, the one that does not open.
+
+    A machine whose clock is late makes a decision that looks older than an approval that it came after.
+    """
+    subject = {"revision": question.revision, "deployment": question.deployment}
+    latest = history.decisions.latest(question.environment, **subject)
+    if latest is None or not latest.decision.verdict.opens or not any(subject.values()):
+        return latest
+    return history.decisions.last_stored(question.environment, **subject) or latest
 
 
 def _is_private(url: str) -> bool:
