@@ -62,9 +62,11 @@ def command(
 @contextmanager
 def _source(place: str | None, key: str | None, address: str | None, tenant: str | None) -> Iterator[Source]:
     from validator.model.errors import UsageError, ValidatorError
-    from validator.wiring.gate import elsewhere, from_history, unavailable
+    from validator.wiring.gate import from_history, unavailable
 
     if place is not None:
+        from validator.wiring.gate_document import elsewhere
+
         yield elsewhere(place, Path(key) if key is not None else None)
         return
     if key is not None:

@@ -50,7 +50,6 @@ def question(
         ConfigError: The policy cannot be read.
     """
     from validator.gates.check import Question
-    from validator.gates.file import load_policy
     from validator.model.errors import UsageError
 
     if not (deployment_id or revision):
@@ -62,8 +61,14 @@ def question(
         deployment=deployment_id,
         revision=revision,
         purpose=Purpose(purpose),
-        policy_digest=load_policy(Path(policy)).ref.digest if policy is not None else "",
+        policy_digest=_digest(Path(policy)) if policy is not None else "",
     )
+
+
+def _digest(policy: Path) -> str:
+    from validator.gates.file import load_policy
+
+    return load_policy(policy).ref.digest
 
 
 def tell(answer: Answer, *, as_json: bool, dotenv: Path | None = None) -> ExitCode:

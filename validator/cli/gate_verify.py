@@ -33,7 +33,8 @@ def command(
 
     from validator.support.clock import SystemClock
     from validator.support.stop import Stop
-    from validator.wiring.gate import ask, elsewhere
+    from validator.wiring.gate import ask
+    from validator.wiring.gate_document import elsewhere
 
     whose = tenant or os.environ.get("VALIDATOR_TENANT", "") or "default"
     asked = question(environment, deployment_id, revision, policy, purpose, whose)

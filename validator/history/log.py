@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 
 from sqlalchemy import Connection, Table, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from validator.history.acts import Act
@@ -153,14 +153,17 @@ class EventLog:
         """Become the only writer of this tenant until the transaction ends; the chain's head."""
         head = stored_head(connection, self.tenant, lock=True)
         if head is None:
-            start = genesis(self.tenant)
-            new = postgresql.insert(TENANT) if connection.dialect.name == "postgresql" else sqlite.insert(TENANT)
-            values = {"name": self.tenant, "created_at": iso(self._clock.now()), "position": 0, "head": start.hash}
-            connection.execute(new.on_conflict_do_nothing(), values)
+            self._begin(connection)
             head = stored_head(connection, self.tenant, lock=True)
         if head is None:
             raise TenantError(f"tenant {self.tenant!r} cannot be locked", remedy="run `validator history verify`")
         return head
+
+    def _begin(self, connection: Connection) -> None:
+        start = genesis(self.tenant)
+        values = {"name": self.tenant, "created_at": iso(self._clock.now()), "position": 0, "head": start.hash}
+        with suppress(IntegrityError), connection.begin_nested():  # somebody else may begin it at the same time
+            connection.execute(insert(TENANT), values)
 
     def _store(self, connection: Connection, events: Sequence[Sealed]) -> Appended:
         brought = _once(events)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from functools import cache
 
 from sqlalchemy import Connection, Insert, Table, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
 from validator.history.fold import RunState
 from validator.history.rows import (
@@ -88,6 +88,9 @@ def upsert(table: Table, dialect: str) -> Insert:
     """The statement that inserts a row or replaces the one with the same key."""
     rest = [column.name for column in table.columns if not column.primary_key]
     if dialect == "postgresql":
+        # its import takes longer than a question to SQLite
+        from sqlalchemy.dialects import postgresql  # noqa: PLC0415
+
         made = postgresql.insert(table)
         return made.on_conflict_do_update(
             index_elements=list(table.primary_key.columns), set_={name: made.excluded[name] for name in rest}

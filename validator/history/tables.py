@@ -6,15 +6,13 @@ Moments are text, UTC, ISO 8601 with milliseconds, so that they sort as time doe
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, Text
-from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION
-from sqlalchemy.dialects.postgresql import TEXT as PG_TEXT
+from sqlalchemy import Boolean, Column, Double, Float, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
 METADATA = MetaData()
 
-KEY = String().with_variant(PG_TEXT(collation="C"), "postgresql")
+KEY = String().with_variant(Text(collation="C"), "postgresql")
 """Text that is compared byte by byte on both databases: the order of a list must not depend on a locale."""
-REAL = Float().with_variant(DOUBLE_PRECISION(), "postgresql")
+REAL = Float().with_variant(Double(), "postgresql")
 
 
 def _text(name: str) -> Column[str]:
