@@ -7,13 +7,16 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.flows.stand_ins import Device, MakeProgram, MakeRequest, MakeWorkspace
+from validator.flows.maestro_runner import MaestroRunner
 from validator.flows.port import FlowRequest
 from validator.model.device import AdbAddress
+from validator.support.stop import Stop
 
 
 @pytest.fixture
@@ -96,3 +99,17 @@ def device() -> Iterator[Device]:
     shutil.rmtree(folder)
     for ending in ("sock", "pid"):
         Path(f"/tmp/uia2-{server.serial}.{ending}").unlink(missing_ok=True)
+
+
+@pytest.fixture(scope="module")
+def runner() -> MaestroRunner:
+    return MaestroRunner.find(None, Path(__file__).parents[2], Stop())
+
+
+@pytest.fixture
+def request_on(device: Device, request_for: MakeRequest) -> MakeRequest:
+    def make(flow: str = "", **options: object) -> FlowRequest:
+        request = request_for(flow, **options)  # type: ignore[arg-type]  # passed on as they came
+        return replace(request, serial=device.serial, adb=AdbAddress(path=str(device.adb), server_port=5999))
+
+    return make

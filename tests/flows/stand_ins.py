@@ -6,15 +6,36 @@ import json
 import os
 import socketserver
 import time
+from base64 import b64encode
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
+from io import BytesIO
 from pathlib import Path
 from typing import Protocol
 
+from PIL import Image
+
+from validator.flows.maestro_runner import MaestroRunner
 from validator.flows.port import FlowRequest
 
 MakeWorkspace = Callable[[dict[str, str]], Path]
 MakeProgram = Callable[[str, str], Path]
+
+
+SAMPLES = Path(__file__).with_name("samples")
+
+START = f"""
+import json, os, pathlib, shutil, sys, time
+arguments = sys.argv[1:]
+output = pathlib.Path(arguments[arguments.index('--output') + 1])
+def give(sample):
+    shutil.copytree(pathlib.Path({str(SAMPLES)!r}, sample), output, dirs_exist_ok=True)
+"""
+
+
+def runner(program: MakeProgram, body: str) -> MaestroRunner:
+    """A runner of which a program of ours stands in for the real one."""
+    return MaestroRunner(program("maestro-runner", START + body), "1.1.27")
 
 
 class MakeRequest(Protocol):
@@ -29,6 +50,13 @@ class MakeRequest(Protocol):
         deadline: float = ...,
         port: int = ...,
     ) -> FlowRequest: ...
+
+
+def solid(colour: str) -> bytes:
+    """A PNG of one colour, as large as a small screen."""
+    data = BytesIO()
+    Image.new("RGB", (32, 64), colour).save(data, "PNG")
+    return data.getvalue()
 
 
 class _Automation(BaseHTTPRequestHandler):
@@ -61,6 +89,8 @@ class _Automation(BaseHTTPRequestHandler):
             self._answer({"sessionId": "s1", "capabilities": {}})
         elif self.path.endswith("/source"):
             self._answer('<?xml version="1.0"?><hierarchy rotation="0"/>')
+        elif self.path.endswith("/screenshot"):
+            self._answer(b64encode(self.server.screen).decode())
         else:
             self._answer({"x": 0, "y": 0, "width": 10, "height": 10} if self.path.endswith("/rect") else None)
 
@@ -88,6 +118,8 @@ class Device(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
         """What an element's selector must contain to be found."""
         self.fatal = {"Fatal"}
         """What ends the automation server when it is asked for."""
+        self.screen = solid("white")
+        """The picture of its screen."""
         self.log = folder / "adb.log"
         self.hung = folder / "hung"
         """While this file is there, every `adb` hangs."""

@@ -22,6 +22,7 @@ COMMANDS = json.dumps(
     ]
 ).encode()
 MANIFEST = b'{"entries": [{"kind": "SCREENSHOT", "format": "png", "relativePath": "x.png"}]}'
+PASSED = b'<testsuites><testsuite tests="1" failures="0"><testcase status="SUCCESS"/></testsuite></testsuites>'
 JUNIT = (
     b'<testsuites><testsuite tests="1" failures="1"><testcase name="a" status="ERROR">'
     b"<failure>Element not found: Y</failure></testcase></testsuite></testsuites>"
@@ -50,10 +51,33 @@ def test_two_runs_in_one_folder_cannot_be_told_apart(tmp_path: Path) -> None:
     assert reading_of(tmp_path).problem == "commands.json was written 2 times"
 
 
-def test_a_pass_without_a_single_command_is_none(tmp_path: Path) -> None:
-    passed = b'<testsuites><testsuite tests="1" failures="0"><testcase status="SUCCESS"/></testsuite></testsuites>'
+def entry(name: str, status: str) -> dict[str, object]:
+    return {"command": {name: {}}, "metadata": {"status": status}}
 
-    assert not reading_of(tmp_path, commands=b"[]", junit=passed).passed
+
+def test_a_pass_without_a_single_command_is_none(tmp_path: Path) -> None:
+    reading = reading_of(tmp_path, commands=b"[]", junit=PASSED)
+
+    assert not reading.passed
+    assert reading.problem == "a flow is said to have passed, and its report has no command"
+
+
+@pytest.mark.parametrize(
+    ("entries", "passed"),
+    [
+        ([entry("applyConfigurationCommand", "COMPLETED"), entry("runFlowCommand", "SKIPPED")], False),
+        ([entry("defineVariablesCommand", "COMPLETED"), entry("runFlowCommand", "COMPLETED")], False),
+        ([entry("repeatCommand", "COMPLETED"), entry("tapOnElement", "SKIPPED")], False),
+        ([entry("runFlowCommand", "COMPLETED"), entry("tapOnElement", "COMPLETED")], True),
+    ],
+)
+def test_a_flow_of_which_nothing_was_executed_did_not_pass(
+    tmp_path: Path, entries: list[dict[str, object]], passed: bool
+) -> None:
+    reading = reading_of(tmp_path, commands=json.dumps(entries).encode(), junit=PASSED)
+
+    assert reading.passed is passed
+    assert reading.problem.startswith("the flow cannot be measured: nothing") is not passed
 
 
 def test_what_a_later_version_adds_does_no_harm(tmp_path: Path) -> None:

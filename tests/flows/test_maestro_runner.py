@@ -5,29 +5,17 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.flows.stand_ins import MakeProgram, MakeRequest
-from validator.flows.maestro_runner import MaestroRunner, forget_dead_owner, true_place
+from tests.flows.stand_ins import MakeProgram, MakeRequest, runner
+from validator.flows.maestro_runner import MaestroRunner, forget_dead_owner, may_be_runner, true_place
 from validator.model.attempt import RunnerEnd
 from validator.support.stop import Stop
-
-SAMPLES = Path(__file__).with_name("samples")
-
-START = f"""
-import json, os, pathlib, shutil, sys, time
-arguments = sys.argv[1:]
-output = pathlib.Path(arguments[arguments.index('--output') + 1])
-def give(sample):
-    shutil.copytree(pathlib.Path({str(SAMPLES)!r}, sample), output, dirs_exist_ok=True)
-"""
-
-
-def runner(program: MakeProgram, body: str) -> MaestroRunner:
-    return MaestroRunner(program("maestro-runner", START + body), "1.1.27")
 
 
 def test_a_pass_with_exit_status_0_is_a_pass(program: MakeProgram, request_for: MakeRequest) -> None:
@@ -173,8 +161,47 @@ def test_words_that_steer_a_terminal_do_not_reach_the_report(program: MakeProgra
     assert len(report.output[1]) == 500
 
 
+@contextmanager
+def process_called(name: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that has this word in its command line, as everybody can see by now."""
+    command = [sys.executable, "-c", "print(flush=True); input()", name]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()  # it has begun, so its command line is its own
+        yield process
+
+
+def test_the_mark_of_a_runner_that_ended_and_that_nobody_reaped_is_removed() -> None:
+    with subprocess.Popen([sys.executable, "-c", "", "maestro-runner"]) as zombie:
+        os.waitid(os.P_PID, zombie.pid, os.WEXITED | os.WNOWAIT)  # it has ended, and stays a zombie
+        mark = Path(f"/tmp/uia2-zombie-{zombie.pid}.pid")
+        mark.write_text(f"{zombie.pid}\n", encoding="ascii")
+        try:
+            forget_dead_owner(f"zombie-{zombie.pid}")
+            assert not mark.exists()
+        finally:
+            mark.unlink(missing_ok=True)
+
+
+@pytest.mark.parametrize(
+    ("command", "state", "expected"),
+    [
+        (b"/opt/maestro-runner\0test\0", b"S", True),
+        (b"python3\0", b"S", False),
+        (b"", b"R", True),  # it has just begun
+        (b"", b"D", True),
+        (b"", b"Z", False),
+        (b"", b"X", False),
+    ],
+)
+def test_a_process_without_a_command_line_may_be_a_runner_unless_it_has_ended(
+    command: bytes, state: bytes, expected: bool
+) -> None:
+    assert may_be_runner(command, state) is expected
+
+
 def test_the_mark_of_a_dead_owner_is_removed_and_that_of_a_living_one_stays() -> None:
-    with subprocess.Popen([sys.executable, "-c", "input()", "maestro-runner"], stdin=subprocess.PIPE) as living:
+    with process_called("maestro-runner") as living:
         mark = Path(f"/tmp/uia2-dead-{living.pid}.pid")
         try:
             mark.write_text(f"{living.pid}\n", encoding="ascii")
@@ -194,7 +221,7 @@ def test_the_mark_of_a_dead_owner_is_removed_and_that_of_a_living_one_stays() ->
 
 
 def test_a_process_that_got_a_dead_runners_number_owns_no_device() -> None:
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as stranger:
+    with process_called("stranger") as stranger:
         mark = Path(f"/tmp/uia2-stranger-{stranger.pid}.pid")
         mark.write_text(f"{stranger.pid}\n", encoding="ascii")
         try:

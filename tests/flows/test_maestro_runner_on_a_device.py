@@ -12,26 +12,11 @@ import pytest
 
 from tests.flows.stand_ins import Device, MakeRequest
 from validator.flows.maestro_runner import MaestroRunner
-from validator.flows.port import FlowRequest
 from validator.model.attempt import RunnerEnd, StepStatus
 from validator.model.device import AdbAddress
 from validator.support.stop import Stop
 
 PROJECT = Path(__file__).parents[2]
-
-
-@pytest.fixture(scope="module")
-def runner() -> MaestroRunner:
-    return MaestroRunner.find(None, PROJECT, Stop())
-
-
-@pytest.fixture
-def request_on(device: Device, request_for: MakeRequest) -> MakeRequest:
-    def make(flow: str = "", **options: object) -> FlowRequest:
-        request = request_for(flow, **options)  # type: ignore[arg-type]  # passed on as they came
-        return replace(request, serial=device.serial, adb=AdbAddress(path=str(device.adb), server_port=5999))
-
-    return make
 
 
 def test_a_flow_that_passes_is_reported_with_its_steps(runner: MaestroRunner, request_on: MakeRequest) -> None:
@@ -144,6 +129,19 @@ def test_a_variable_without_value_is_told_by_its_name(runner: MaestroRunner, req
 
     assert not report.passed
     assert "${NOPE}" in report.problem
+
+
+@pytest.mark.parametrize(("screen", "passed"), [("Welcome", True), ("Nowhere", False)])
+def test_a_flow_whose_only_condition_is_not_met_has_not_passed(
+    runner: MaestroRunner, request_on: MakeRequest, screen: str, passed: bool
+) -> None:
+    flow = f"appId: com.x\n---\n- runFlow:\n    when: {{visible: {screen}}}\n    commands: [assertVisible: Welcome]\n"
+
+    report = runner.run(request_on(flow), Stop())
+
+    assert report.exit_code == 0
+    assert (report.passed, report.complete) == (passed, True)
+    assert ("nothing of the flow was executed" in report.problem) is not passed
 
 
 def test_nothing_private_is_left_behind(

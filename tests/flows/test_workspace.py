@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.flows.stand_ins import MakeWorkspace
-from validator.flows.workspace import FixedVariable, discover
+from validator.flows.workspace import FixedVariable, Narrowing, changed, discover
 from validator.model.errors import UsageError
+from validator.model.flow import Flow
 
 FLOW = "appId: com.example.shop\n---\n- launchApp\n"
 
@@ -98,11 +99,49 @@ def test_required_flows_that_are_not_there_or_excluded_by_tags_are_absent(worksp
 def test_asking_for_single_flows_narrows_the_selection(workspace: MakeWorkspace) -> None:
     folder = workspace({"a.yaml": FLOW, "b.yaml": FLOW, "c.yaml": FLOW})
 
-    selection = discover(folder, only=["b", "c.yaml", "nope"], required=["a"])
+    selection = discover(folder, required=["a", "c"], narrowing=Narrowing(only=["b", "c.yaml", "nope"]))
 
     assert [flow.name for flow in selection.flows] == ["b", "c"]
     assert selection.absent == ("nope",)
     assert selection.excluded == 1
+    assert selection.left_out == ("a",)
+
+
+@pytest.mark.parametrize(
+    ("narrowing", "left_out"),
+    [
+        (Narrowing(), ()),
+        (Narrowing(only=["a", "b"]), ()),
+        (Narrowing(only=["a"]), ("b",)),
+        (Narrowing(include_tags=["smoke"]), ("b",)),
+        (Narrowing(exclude_tags=["smoke"]), ("a",)),
+        (Narrowing(include_tags=["nothing"]), ("a", "b")),
+    ],
+)
+def test_what_narrowing_takes_out_of_the_required_flows_is_told(
+    workspace: MakeWorkspace, narrowing: Narrowing, left_out: tuple[str, ...]
+) -> None:
+    folder = workspace({"a.yaml": tagged("prod", "smoke"), "b.yaml": tagged("prod"), "c.yaml": FLOW})
+
+    selection = discover(folder, include_tags=["prod"], narrowing=narrowing)
+
+    assert selection.left_out == left_out
+    assert {flow.name for flow in selection.flows} == {"a", "b"} - set(left_out)
+
+
+def test_narrowing_never_adds_what_the_configuration_leaves_out(workspace: MakeWorkspace) -> None:
+    folder = workspace({"a.yaml": tagged("prod"), "b.yaml": tagged("wip")})
+
+    for narrowing in (Narrowing(include_tags=["wip"]), Narrowing(only=["b"])):
+        assert discover(folder, include_tags=["prod"], narrowing=narrowing).flows == ()
+
+
+def test_a_required_flow_that_is_nowhere_is_left_out_when_single_flows_are_asked_for(workspace: MakeWorkspace) -> None:
+    folder = workspace({"a.yaml": FLOW})
+
+    selection = discover(folder, required=["a", "gone"], narrowing=Narrowing(only=["a"]))
+
+    assert (selection.absent, selection.left_out) == ((), ("gone",))
 
 
 @pytest.mark.parametrize("files", [{}, {"note.txt": "x"}, {"sub/a.yaml": FLOW}, {"config.yaml": "flows: ['x/*']\n"}])
@@ -130,6 +169,43 @@ def test_the_digest_covers_all_that_belongs_and_nothing_else(workspace: MakeWork
     (folder / "other.txt").write_text("changed", encoding="utf-8")
     assert discover(folder).digest == digests[-1]
     assert digests[0].startswith("sha256:")
+
+
+def test_a_flow_has_changed_when_anything_that_it_calls_for_has(workspace: MakeWorkspace) -> None:
+    flow = "appId: x\n---\n- runFlow: sub/b.yaml\n- runScript: {file: s.js}\n- addMedia: [m.png]\n"
+    folder = workspace({"a.yaml": flow, "sub/b.yaml": FLOW, "s.js": "1", "m.png": "2", "other.yaml": FLOW})
+    planned = discover(folder).flows[0]
+    assert changed(planned, folder) == ""
+
+    (folder / "other.yaml").write_text("changed", encoding="utf-8")
+    assert changed(planned, folder) == ""
+
+    for name in ("a.yaml", "sub/b.yaml", "s.js", "m.png"):
+        before = (folder / name).read_text(encoding="utf-8")
+        (folder / name).write_text(before + "\n", encoding="utf-8")
+        assert "a.yaml, or a file that it calls for, has changed" in changed(planned, folder)
+        (folder / name).unlink()
+        assert changed(planned, folder).startswith("a.yaml has changed since it was planned: ")
+        (folder / name).write_text(before, encoding="utf-8")
+    assert changed(planned, folder) == ""
+
+    folder.rename(folder.with_name("moved"))
+    assert "does not exist" in changed(planned, folder)
+
+
+def test_a_large_file_that_is_replaced_by_another_of_its_size_has_changed(workspace: MakeWorkspace) -> None:
+    folder = workspace({"a.yaml": "appId: x\n---\n- addMedia: [m.mp4]\n", "m.mp4": "1" * 2_000_000})
+    planned = discover(folder).flows[0]
+    assert changed(planned, folder) == ""
+
+    (folder / "new").write_text("2" * 2_000_000, encoding="utf-8")
+    (folder / "new").replace(folder / "m.mp4")
+
+    assert "has changed" in changed(planned, folder)
+
+
+def test_a_flow_of_an_older_record_is_taken_as_it_is(workspace: MakeWorkspace) -> None:
+    assert changed(Flow(name="a", file="a.yaml"), workspace({"a.yaml": FLOW})) == ""
 
 
 def test_a_variable_that_a_header_sets_is_told(workspace: MakeWorkspace) -> None:

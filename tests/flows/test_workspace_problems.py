@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.flows.stand_ins import MakeWorkspace
 from validator.flows.flow_file import FlowFile, read
-from validator.flows.workspace import Selection, discover
+from validator.flows.workspace import Narrowing, Selection, discover
 from validator.flows.yaml_source import YamlError
 
 FLOW = "appId: com.example.shop\n---\n- launchApp\n"
@@ -46,6 +46,10 @@ def problems(selection: Selection) -> dict[str, str]:
         ),
         ("appId: x\n---\n- runFlow: a.yaml\n", "a.yaml:3:12: flows call each other in a circle: a.yaml -> a.yaml"),
         ("appId: x\n---\n- repeat:\n    commands: y\n", "a.yaml:4:15: commands must be a list"),
+        ("x: &x {tags: [a]}\n<<: *x\n---\n- back\n", "a.yaml:2:1: `<<` is not read by every runner"),
+        ("appId: x\n---\n- runFlow: {<<: {file: b.yaml}}\n", "a.yaml:3:13: `<<` is not read by every runner"),
+        ("appId: x\n---\n- assertScreenshot: home\n", "a.yaml:3:21: image home.png does not exist: keep a screenshot"),
+        ("appId: x\n---\n- assertScreenshot: {path: h.png}\n", "a.yaml:3:28: image h.png does not exist"),
     ],
 )
 def test_a_broken_flow_is_expected_and_says_why(workspace: MakeWorkspace, text: str, problem: str) -> None:
@@ -57,10 +61,34 @@ def test_a_broken_flow_is_expected_and_says_why(workspace: MakeWorkspace, text: 
     assert sound.problem == ""
 
 
+def test_a_text_that_looks_like_a_merge_is_a_text(workspace: MakeWorkspace) -> None:
+    folder = workspace({"a.yaml": 'appId: x\n---\n- tapOn: <<\n- inputText: {text: "<<", "<<": x}\n'})
+
+    assert problems(discover(folder)) == {}
+
+
+@pytest.mark.parametrize("name", ["a.YAML", "b.Yml", "sub/config.yaml", "sub/config.yml"])
+def test_a_file_that_runners_pass_over_and_that_may_be_a_flow_is_not_lost(workspace: MakeWorkspace, name: str) -> None:
+    folder = workspace({"config.yaml": "flows: ['**']\n", name: FLOW})
+
+    (found,) = discover(folder).flows
+
+    assert found.required
+    assert found.problem.startswith(f"{name}:1:1: runners take")
+    assert found.problem.endswith("rename it")
+
+
+def test_a_configuration_in_a_subfolder_is_no_flow(workspace: MakeWorkspace) -> None:
+    inner = {"sub/config.yaml": "flows: ['*']\nteam: shop\n", "more/config.yml": "# nothing\n"}
+    folder = workspace({"config.yaml": "flows: ['**']\n", "a.yaml": FLOW, **inner})
+
+    assert [flow.file for flow in discover(folder).flows] == ["a.yaml"]
+
+
 def test_a_flow_whose_tags_cannot_be_read_is_always_selected(workspace: MakeWorkspace) -> None:
     folder = workspace({"a.yaml": "tags: [", "b.yaml": FLOW})
 
-    selection = discover(folder, include_tags=["smoke"], only=())
+    selection = discover(folder, include_tags=["smoke"])
 
     assert [flow.name for flow in selection.flows] == ["a"]
 
@@ -217,7 +245,7 @@ def test_a_flow_whose_name_cannot_be_read_is_required_while_a_required_name_is_n
 ) -> None:
     folder = workspace({"pay.yaml": "appId: x\nname: Pay\n---\n- tapOn: [\n", "b.yaml": FLOW})
 
-    asked_for = discover(folder, required=["Pay", "b"], only=["pay.yaml"])
+    asked_for = discover(folder, required=["Pay", "b"], narrowing=Narrowing(only=["pay.yaml"]))
     elsewhere = discover(folder, required=["b"])
 
     assert [(flow.name, flow.required) for flow in asked_for.flows] == [("pay", True)]

@@ -12,6 +12,7 @@ from validator.flows.library import Library
 
 _DEEPEST: Final = 40
 _MOST_FILES: Final = 2_000
+_SEEDING: Final = ": keep a screenshot of the right screen there, for without it nothing is compared"
 
 
 def belongings(file: Path, library: Library) -> Mapping[str, str]:
@@ -52,7 +53,8 @@ class _Search:
             )
         if not target.is_file():
             what = "is a folder, not a file" if target.is_dir() else "does not exist"
-            raise self._library.problem(file, reference.place, f"{reference.kind} {reference.path} {what}")
+            advice = _SEEDING if reference.kind is Kind.IMAGE else ""
+            raise self._library.problem(file, reference.place, f"{reference.kind} {reference.path} {what}{advice}")
         if reference.kind is Kind.FLOW:
             self.follow(target, chain)
             return

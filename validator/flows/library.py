@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +14,10 @@ from validator.flows.yaml_source import MAX_BYTES, START, Place, YamlError
 
 _MOST_BYTES: Final = 256 * 1024 * 1024
 """All media and scripts together; more is not a test's belongings but a mistake in a path."""
+
+_SMALL: Final = 1024 * 1024
+"""Bytes that are hashed in a millisecond."""
+_MOST_REMEMBERED: Final = 1_000
 
 
 class ProblemError(Exception):
@@ -40,6 +46,11 @@ class Library:
             raise known
         return known
 
+    @property
+    def flows(self) -> Mapping[Path, FlowFile]:
+        """The flow files that were asked for so far and can be read."""
+        return {file: known for file, known in self._flows.items() if isinstance(known, FlowFile)}
+
     def digest(self, file: Path) -> str:
         """The SHA-256 of a file in hexadecimal digits.
 
@@ -47,11 +58,11 @@ class Library:
             OSError: It cannot be read, or with it all files together are larger than 256 MiB.
         """
         if file not in self._digests:
-            self._room -= file.stat().st_size
+            status = file.stat()
+            self._room -= status.st_size
             if self._room < 0:
                 raise OSError(0, "with it, the files of the workspace are larger than 256 MiB")
-            with file.open("rb") as stream:
-                self._digests[file] = hashlib.file_digest(stream, "sha256").hexdigest()
+            self._digests[file] = _digest(file, status)
         return self._digests[file]
 
     def name(self, file: Path) -> str:
@@ -71,6 +82,23 @@ class Library:
             return self.problem(file, error.place, error.reason)
         except OSError as error:
             return self.problem(file, START, f"cannot be read: {error.strerror}")
+
+
+def _digest(file: Path, status: os.stat_result) -> str:
+    if status.st_size <= _SMALL:
+        return _read_digest(file)
+    return _remembered_digest(file, status.st_size, status.st_ino, status.st_mtime_ns, status.st_ctime_ns)
+
+
+@lru_cache(maxsize=_MOST_REMEMBERED)
+def _remembered_digest(file: Path, *_: int) -> str:
+    """The digest of a large file, read once for as long as size, node and times stay: each attempt asks for it."""
+    return _read_digest(file)
+
+
+def _read_digest(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def content(file: Path) -> bytes:

@@ -20,7 +20,16 @@ from pydantic import ConfigDict, JsonValue
 from pydantic.alias_generators import to_camel
 
 from validator.flows import junit
-from validator.flows.reading import MAX_STEPS, MAX_TEXT, Reading, ReportError, decode_file, read_file, seconds
+from validator.flows.reading import (
+    MAX_STEPS,
+    MAX_TEXT,
+    Reading,
+    ReportError,
+    decode_file,
+    nothing_executed,
+    read_file,
+    seconds,
+)
 from validator.model.attempt import Step, StepStatus
 from validator.support.codec import UndecodableError, decode
 from validator.support.text import one_line
@@ -28,6 +37,7 @@ from validator.support.text import one_line
 _MOST_FILES: Final = 20_000
 _SECRETIVE: Final = ("defineVariablesCommand", "applyConfigurationCommand")
 """Commands whose values are those of variables."""
+_IDLE: Final = (*_SECRETIVE, "runFlowCommand", "repeatCommand", "retryCommand")
 
 _CONFIG = ConfigDict(alias_generator=to_camel)
 _STATUSES = {
@@ -93,12 +103,21 @@ def read(junit_file: Path, artefacts: Path) -> Reading:
     except (junit.JunitError, ReportError) as error:
         return Reading(steps=steps, message=crash or _message(steps, ""), problem=f"JUnit: {error}")
     complete = not any(step.status in (StepStatus.RUNNING, StepStatus.PENDING) for step in steps)
+    claimed = verdict.passed and complete and not crash
+    executed = any(_is_executed(command) for command in commands)
     return Reading(
-        passed=verdict.passed and complete and bool(steps) and not crash,
+        passed=claimed and executed,
         complete=complete,
         steps=steps,
         message=crash or ("" if verdict.passed else _message(steps, verdict.failure)),
+        problem=nothing_executed(len(commands)) if claimed and not executed else "",
     )
+
+
+def _is_executed(executed: _Executed) -> bool:
+    """Whether it did something itself: commands that only hold others, or prepare the flow, do not count."""
+    name = next(iter(executed.command or {}), "")
+    return name not in _IDLE and _STATUSES.get(executed.metadata.status or "") in (StepStatus.PASSED, StepStatus.WARNED)
 
 
 def scrubbed(commands: bytes) -> bytes:

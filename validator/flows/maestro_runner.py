@@ -14,18 +14,23 @@ from pathlib import Path
 from typing import Final, Self
 
 from validator.flows import maestro_runner_report
+from validator.flows.belongings import belongings
 from validator.flows.client_log import ClientLog
 from validator.flows.env_file import VariableError, render
+from validator.flows.library import Library, ProblemError
 from validator.flows.maestro_runner_program import NAME, find_program
 from validator.flows.port import FlowRequest, not_started
 from validator.flows.program import version_of
 from validator.flows.progress import Progress
+from validator.flows.reading import NOT_MEASURABLE
 from validator.flows.report import report
 from validator.flows.surroundings import Surroundings, passed_on, surroundings
+from validator.flows.unchecked import unchecked
 from validator.flows.unset import unset_variable
+from validator.flows.workspace_copy import WorkspaceCopy
 from validator.flows.yaml_source import MAX_BYTES
 from validator.model.attempt import RunnerReport
-from validator.support.files import write_atomic
+from validator.support.files import scrub, write_atomic
 from validator.support.process import ProgramMissingError, run
 from validator.support.stop import Stop
 
@@ -34,6 +39,8 @@ STOPPED_GRACE: Final = 0.5
 """Seconds between SIGTERM and SIGKILL when the device is gone or the run is stopped; at a deadline it gets the usual 5.
 On a device that answers the runner cleans up within 0.4 s; on one that does not it ignores SIGTERM (both measured), and
 whoever waits for it waits in vain."""
+_DEAD: Final = (b"Z", b"X", b"x")
+"""The states of a process that has ended; proc_pid_stat(5)."""
 _LOCKS: Final = Path("/tmp")  # noqa: S108 - the runner has this place built in, whatever TMPDIR says
 
 
@@ -72,8 +79,11 @@ class MaestroRunner:
                     self.name, f"{request.folder.name} is not empty: an older report could be taken for this one"
                 )
             with surroundings(request.adb, passed_on()) as around:
-                unset = unset_variable(request.file, request.workspace, {*request.variables, *around.environment})
-                return not_started(self.name, unset) if unset else self._run(request, around, stop)
+                return (
+                    not_started(self.name, why)
+                    if (why := _why_not(request, around))
+                    else self._run(request, around, stop)
+                )
         except (VariableError, ProgramMissingError, OSError) as error:
             return not_started(self.name, str(error))
 
@@ -81,7 +91,8 @@ class MaestroRunner:
         variables = around.folder / "variables.env"
         forget_dead_owner(request.serial)
         write_atomic(variables, render(request.variables, around.environment), mode=0o600)
-        command = self._command(request, variables)
+        copy = _copied(request, around)
+        command = self._command(request, copy.place(request.file), variables)
         own_stop = Stop(parent=stop)
         try:
             with (
@@ -101,18 +112,21 @@ class MaestroRunner:
             own_stop.detach()
         if completed.exit_code is not None and completed.exit_code < 0:
             forget_dead_owner(request.serial)
+        with suppress(OSError):  # what the flow did counts without its pictures
+            copy.keep_pictures(request.workspace, request.folder / "taken")
+        scrub(request.folder, copy.named)
         reading = maestro_runner_report.read(request.folder, request.serial)
-        tail = tuple(true_place(line, request.workspace) for line in completed.tail)
+        tail = tuple(true_place(copy.named(line), request.workspace) for line in completed.tail)
         return report(
             self.name,
             replace(completed, tail=tail),
             reading,
-            command=command,
+            command=tuple(copy.named(argument) for argument in command),
             transport_errors=log.errors,
             problem=log.problem,
         )
 
-    def _command(self, request: FlowRequest, variables: Path) -> tuple[str, ...]:
+    def _command(self, request: FlowRequest, file: Path, variables: Path) -> tuple[str, ...]:
         device = ("--platform", "android", "--device", request.serial)
         output = ("--output", str(request.folder), "--flatten")
         return (
@@ -123,8 +137,32 @@ class MaestroRunner:
             "--env-file",
             str(variables),
             *output,
-            str(request.file),
+            str(file),
         )
+
+
+def _why_not(request: FlowRequest, around: Surroundings) -> str:
+    """Why this flow cannot be measured with this runner; empty when it can."""
+    given = {*request.variables, *around.environment}
+    found = unchecked(request.file, request.workspace)
+    return NOT_MEASURABLE + found if found else unset_variable(request.file, request.workspace, given)
+
+
+def _copied(request: FlowRequest, around: Surroundings) -> WorkspaceCopy:
+    """All that the flow calls for where the runner may write; the whole workspace where only the flow knows what."""
+    library = Library(request.workspace)
+    try:
+        files = [Path(os.path.normpath(request.workspace / name)) for name in belongings(request.file, library)]
+        whole = any(flow.unknown_references for flow in library.flows.values())
+    except ProblemError:
+        files, whole = [request.file], True  # what is wrong with it is told by the runner
+    commands = (command for flow in library.flows.values() for command in flow.all_commands)
+    records = whole or any(command.name == "startRecording" for command in commands)
+    copy = WorkspaceCopy(around.folder / "files", records=records)
+    copy.take_files(files)
+    if whole:
+        copy.take_folder(request.workspace)
+    return copy
 
 
 def true_place(line: str, workspace: Path) -> str:
@@ -164,12 +202,19 @@ def forget_dead_owner(serial: str) -> None:
 
 
 def _is_runner(process: int) -> bool:
-    """Whether a living process of this number is a runner, and not another one that got a dead runner's number."""
+    """Whether a living process of this number may be a runner: a dead runner's number may be another process' now."""
     try:
         os.kill(process, 0)
-        command = Path(f"/proc/{process}/cmdline").read_bytes()  # empty for a zombie
+        about = Path(f"/proc/{process}")
+        command = (about / "cmdline").read_bytes()  # empty for a zombie, and for a moment in a process that begins
+        state = (about / "stat").read_bytes().rpartition(b")")[2].split()[0]
     except ProcessLookupError:
         return False
     except OSError:  # there is no /proc, or it is not ours to look at
         return True
-    return NAME.encode() in command
+    return may_be_runner(command, state)
+
+
+def may_be_runner(command: bytes, state: bytes) -> bool:
+    """Whether a process may be a runner, by its command line and its state, both as in /proc."""
+    return NAME.encode() in command or (not command and state not in _DEAD)

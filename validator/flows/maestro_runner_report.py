@@ -5,6 +5,9 @@
 - An interrupted run leaves `status: running`, and its JUnit file says that all passed; so JUnit is not read at all.
 - A failed *optional* command has status `failed` as well, and the flow's own `error` is that of the *first* failed
   command, optional or not. The command that ended the flow is the last failed one that is not optional.
+- What `onFlowStart` did is not recorded: when it fails, all commands stay pending and only the index says why.
+- A `runFlow`, `repeat` or `retry` whose condition was not met has passed, and looks like one whose own commands are all
+  nested and therefore not recorded. Only its log tells them apart: its last count has every command that ran.
 - Only a selector carries the mark `optional`; on `assertTrue`, `runFlow` or `runScript`, and inside `subCommands`,
   nothing tells that a failed command was optional. Nested `repeat` and `retry` are not recorded.
 """
@@ -14,20 +17,36 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar, Final
 
 from pydantic import ConfigDict
 from pydantic.alias_generators import to_camel
 
-from validator.flows.reading import MAX_STEPS, MAX_TEXT, Reading, ReportError, decode_file, seconds
+from validator.flows.reading import (
+    MAX_STEPS,
+    MAX_TEXT,
+    Reading,
+    ReportError,
+    decode_file,
+    nothing_executed,
+    read_file,
+    seconds,
+)
 from validator.model.attempt import Step, StepStatus
 from validator.support.text import one_line
 
 _DEEPEST: Final = 20
 
 _CONFIG = ConfigDict(alias_generator=to_camel)
+_NESTING = ("runFlow", "repeat", "retry")
+_ON_START = "onFlowStart failed:"
+_COMPLETED = re.compile(
+    rb"=== Flow completed: .*\(status: \w+, duration: \S+, "
+    rb"passed: (\d{1,9}), failed: (\d{1,9}), skipped: \d{1,9}\) ===$",
+    re.MULTILINE,
+)
 _DATA_FILE = re.compile(r"flows/flow-\d+\.json")
 
 
@@ -114,7 +133,27 @@ def read(folder: Path, serial: str) -> Reading:
         return Reading(problem=str(error))
     if flow.id != entry.id:
         return Reading(problem=f"{entry.data_file} is about another flow: {one_line(flow.id, 80)}")
-    return _judge(index, entry, flow.commands or ())
+    reading = _judge(index, entry, flow.commands or ())
+    if reading.passed and not _anything_executed(flow.commands or (), folder):
+        return replace(reading, passed=False, problem=nothing_executed(len(flow.commands or ())))
+    return reading
+
+
+def _anything_executed(commands: Sequence[_Command], folder: Path) -> bool:
+    """Whether a command ran that is more than a frame for others; where only frames are recorded, the log counts."""
+    known = any(
+        command.type not in _NESTING and status in (StepStatus.PASSED, StepStatus.WARNED)
+        for command, status in _rows(commands, None, 0)
+    )
+    return known or _executed_by_log(folder / "maestro-runner.log")
+
+
+def _executed_by_log(log: Path) -> bool:
+    try:
+        counts = _COMPLETED.findall(read_file(log))
+    except ReportError:
+        return False
+    return bool(counts) and any(int(number) for number in counts[-1])
 
 
 def _judge(index: _Index, entry: _Entry, commands: Sequence[_Command]) -> Reading:
@@ -123,7 +162,8 @@ def _judge(index: _Index, entry: _Entry, commands: Sequence[_Command]) -> Readin
     failed = states == ("failed", "failed") and index.summary.failed == 1
     still_open = sum(counts.running + counts.pending for counts in (index.summary, entry.commands))
     unfinished = any(command.status in ("running", "pending") for command in commands)
-    complete = (passed or failed or entry.status == "skipped") and not still_open and not unfinished
+    ended = (passed or failed or entry.status == "skipped") and not still_open and not unfinished
+    complete = ended or (failed and _failed_on_start(entry, commands))
     ended_by = _last_failed(commands) if failed else None
     return Reading(
         passed=passed and complete,
@@ -131,6 +171,12 @@ def _judge(index: _Index, entry: _Entry, commands: Sequence[_Command]) -> Readin
         steps=_steps(commands, ended_by),
         message=_message(entry, ended_by) if complete and not passed else "",
     )
+
+
+def _failed_on_start(entry: _Entry, commands: Sequence[_Command]) -> bool:
+    """Whether the flow was over before its first command: the index has the reason, and nothing else is recorded."""
+    untouched = all(command.status == "pending" for command in commands)
+    return untouched and (entry.error or "").startswith(_ON_START)
 
 
 def _only_flow(index: _Index, serial: str) -> _Entry:

@@ -18,6 +18,13 @@ _MAX_BYTES: Final = 8 * 1024 * 1024
 """A command takes about 600 bytes."""
 _LONGEST_MS: Final = 7 * 24 * 3_600_000.0
 
+NOT_MEASURABLE: Final = "the flow cannot be measured: "
+"""How a problem begins that its owners have to solve in the flow's own files; a rule knows it by this."""
+_NOTHING_EXECUTED: Final = (
+    NOT_MEASURABLE + "nothing of the flow was executed, so nothing was seen to work; every command stands under a "
+    "condition that was not met: put at least one check outside of conditions"
+)
+
 T = TypeVar("T")
 
 
@@ -50,6 +57,11 @@ def decode_file(kind: type[T], file: Path) -> T:
         return decode(kind, read_file(file))
     except UndecodableError as error:
         raise ReportError(f"{file.name} is not what it should be: {one_line(str(error), 200)}") from error
+
+
+def nothing_executed(commands: int) -> str:
+    """The problem of a flow that is said to have passed and did nothing, by how many commands its report has."""
+    return _NOTHING_EXECUTED if commands else "a flow is said to have passed, and its report has no command"
 
 
 def read_file(file: Path) -> bytes:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from validator.model.device import AdbAddress
+from validator.support.guard import GUARD
 
 _PASSED: Final = (
     *("HOME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TZ", "USER", "LOGNAME"),
@@ -37,7 +38,7 @@ class Surroundings:
     """For one process."""
 
     folder: Path
-    """Private to this user, and removed when the process has ended."""
+    """Private to this user, and removed when the process has ended, or when we are killed."""
     environment: Mapping[str, str]
 
 
@@ -56,11 +57,23 @@ def surroundings(adb: AdbAddress, environment: Mapping[str, str]) -> Iterator[Su
         adb: The program and server to use.
         environment: What else it sees.
     """
-    with tempfile.TemporaryDirectory(prefix="validator-runner-") as name:
-        folder = Path(name)
+    with _private_folder() as folder:
         programs = folder / "bin"
         programs.mkdir()
         (programs / "adb").symlink_to(adb.path)
         path = os.pathsep.join((str(programs), os.environ.get("PATH", os.defpath)))
         own = {"PATH": path, "ANDROID_ADB_SERVER_PORT": str(adb.server_port)}
         yield Surroundings(folder=folder, environment={**environment, **own})
+
+
+@contextmanager
+def _private_folder() -> Iterator[Path]:
+    """A folder that holds secrets and outlives neither the block nor us, not even when we are killed in it."""
+    temporary = tempfile.TemporaryDirectory(prefix="validator-runner-")
+    folder = Path(temporary.name)
+    GUARD.add_folder(folder)
+    try:
+        with temporary:
+            yield folder
+    finally:
+        GUARD.remove_folder(folder)

@@ -29,7 +29,7 @@ _SET = (
 )
 _BUILT_IN: Final = frozenset({"output", "maestro", "undefined", "NaN", "Infinity", "true", "false", "null"})
 _OF_THE_RUNNER: Final = "MAESTRO_"
-_TEXTS: Final = (".yaml", ".yml", ".js")
+_SCRIPT: Final = ".js"
 _LARGEST: Final = 1024 * 1024
 
 
@@ -42,13 +42,14 @@ def unset_variable(file: Path, workspace: Path, given: Collection[str]) -> str:
         given: The names that are set from outside.
     """
     try:
-        names = [name for name in belongings(file, Library(workspace)) if name.endswith(_TEXTS)]
-        texts = {name: _text(workspace / name) for name in names}
+        library = Library(workspace)
+        scripts = [workspace / name for name in belongings(file, library) if name.endswith(_SCRIPT)]
+        texts = {library.name(text): _text(text) for text in (*library.flows, *scripts)}
     except (ProblemError, OSError):
         return ""  # what is wrong with it is told by whoever reads it to run it
     known = {*given, *_BUILT_IN, *(name for text in texts.values() for name in _names_set(text))}
     for name, text in texts.items():
-        for line, used in _uses(text) if not name.endswith(".js") else ():
+        for line, used in _uses(text) if not name.endswith(_SCRIPT) else ():
             if used not in known and not used.startswith(_OF_THE_RUNNER):
                 return f"{name}:{line}: ${{{used}}} is used here, and nothing sets it"
     return ""

@@ -24,6 +24,8 @@ from validator.model.errors import UsageError
 from validator.model.flow import Flow
 
 _MOST_ENTRIES: Final = 50_000
+_ENDINGS: Final = (".yaml", ".yml")
+_REWRITTEN: Final = "let nothing that the run starts, such as `build.command`, write there, and run again"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +34,19 @@ class FixedVariable:
 
     flow: str
     name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Narrowing:
+    """Fewer flows than the configuration selects, to try some of them. Empty fields narrow nothing."""
+
+    only: Collection[str] = ()
+    """Names; a name may also be a file, relative to the workspace."""
+    include_tags: Collection[str] = ()
+    exclude_tags: Collection[str] = ()
+
+
+_WHOLE: Final = Narrowing()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +63,8 @@ class Selection:
     """`sha256:…` over all files of the selected flows: subflows, scripts and media included."""
     known: tuple[str, ...] = ()
     """The names of all flows of the workspace."""
+    left_out: tuple[str, ...] = ()
+    """Flows that the gate needs and that only the narrowing took out."""
     fixed: tuple[FixedVariable, ...] = ()
 
     def hint(self, name: str) -> str:
@@ -73,7 +90,7 @@ def discover(
     include_tags: Collection[str] = (),
     exclude_tags: Collection[str] = (),
     required: Literal["all"] | Collection[str] = "all",
-    only: Collection[str] = (),
+    narrowing: Narrowing = _WHOLE,
 ) -> Selection:
     """Find and select the flows of a workspace.
 
@@ -83,7 +100,7 @@ def discover(
             header cannot be read is always selected.
         exclude_tags: No flow with one of these.
         required: The names of the flows that the gate needs; they must be there and be selected.
-        only: Narrows the selection to these names. A name may also be a file, relative to the workspace.
+        narrowing: Takes flows out that would be selected otherwise. What the gate needs of them is told.
 
     Raises:
         UsageError: The workspace is not a folder that can be read, or its `config.yaml` is wrong.
@@ -96,16 +113,34 @@ def discover(
     includes = {*include_tags, *config.include_tags}
     excludes = {*exclude_tags, *config.exclude_tags}
     tagged = [one for one in found if not one.readable or _wanted(one.flow.tags, includes, excludes)]
-    chosen = [one for one in tagged if not only or _named(one.flow, only)]
-    needed = only or ([] if required == "all" else required)
+    chosen = [one for one in tagged if _is_kept(one, narrowing)]
+    names = [] if required == "all" else [name for name in required if not _is_there(name, tagged)]
+    needed = [one.flow.name for one in tagged if one not in chosen and _is_required(one, required, found)]
     return Selection(
         flows=tuple(replace(one.flow, required=_is_required(one, required, found)) for one in chosen),
-        absent=tuple(name for name in dict.fromkeys(needed) if not any(_named(one.flow, (name,)) for one in tagged)),
+        absent=tuple(dict.fromkeys(name for name in narrowing.only or names if not _is_there(name, tagged))),
+        left_out=tuple(dict.fromkeys((*needed, *(names if narrowing.only else ())))),
         excluded=len(found) - len(chosen),
         digest=_digest(one.digests for one in chosen),
         known=tuple(one.flow.name for one in found),
         fixed=tuple(FixedVariable(flow=one.flow.name, name=name) for one in chosen for name in one.fixed),
     )
+
+
+def changed(flow: Flow, workspace: Path) -> str:
+    """Why the files of a flow are not those that were looked at when it was selected; empty when they are.
+
+    A build command may write into the workspace; what then runs is not what was planned and recorded.
+    """
+    if not flow.uses:
+        return ""
+    try:
+        library = Library(_folder(workspace))
+        if _digest((belongings(library.workspace / flow.file, library),)) == flow.uses:
+            return ""
+    except (ProblemError, UsageError, OSError) as error:
+        return f"{flow.file} has changed since it was planned: {error}; {_REWRITTEN}"
+    return f"{flow.file}, or a file that it calls for, has changed since it was planned: {_REWRITTEN}"
 
 
 def _folder(workspace: Path) -> Path:
@@ -131,7 +166,7 @@ def _yaml_files(workspace: Path, *, deep: bool) -> Iterator[Path]:
                 remedy="set `flows.workspace` to the folder with the Maestro flows, not to the whole project",
             )
         folders[:] = sorted(folders) if deep else []
-        yield from (Path(folder, name) for name in sorted(files) if name.endswith((".yaml", ".yml")))
+        yield from (Path(folder, name) for name in sorted(files) if name.lower().endswith(_ENDINGS))
 
 
 def _unreadable(error: OSError) -> None:
@@ -147,6 +182,8 @@ def _look(file: Path, library: Library) -> _Found:
     try:
         if not Path(os.path.realpath(file)).is_relative_to(library.workspace):
             raise library.problem(file, START, "a link that leads out of the workspace")
+        if passed_over := _passed_over(file):
+            raise library.problem(file, START, passed_over)
         content = library.flow(file)
     except ProblemError as problem:
         return _Found(flow=replace(flow, problem=str(problem)))
@@ -158,9 +195,20 @@ def _look(file: Path, library: Library) -> _Found:
         digest=f"sha256:{library.digest(file)}",
     )
     try:
-        return _Found(flow=named, fixed=content.fixed, digests=belongings(file, library), readable=True)
+        digests = belongings(file, library)
+        whole = replace(named, uses=_digest((digests,)))
+        return _Found(flow=whole, fixed=content.fixed, digests=digests, readable=True)
     except ProblemError as problem:
         return _Found(flow=replace(named, problem=str(problem)), fixed=content.fixed, readable=True)
+
+
+def _passed_over(file: Path) -> str:
+    """Why runners would not take the file for a flow although it may be one; empty when they would."""
+    if not file.name.endswith(_ENDINGS):
+        return f"runners take no {file.suffix} for a flow, only {' and '.join(_ENDINGS)}: rename it"
+    if file.stem == "config":
+        return "runners take it for a configuration by its name, and it holds something else: rename it"
+    return ""
 
 
 def _with_unique_names(found: Sequence[_Found]) -> list[_Found]:
@@ -187,6 +235,17 @@ def _is_required(one: _Found, required: Literal["all"] | Collection[str], found:
     if required == "all" or _named(one.flow, required):
         return True
     return not one.readable and any(not any(_named(other.flow, (name,)) for other in found) for name in required)
+
+
+def _is_there(name: str, found: Sequence[_Found]) -> bool:
+    return any(_named(one.flow, (name,)) for one in found)
+
+
+def _is_kept(one: _Found, narrowing: Narrowing) -> bool:
+    tags = (set(narrowing.include_tags), set(narrowing.exclude_tags))
+    return (not one.readable or _wanted(one.flow.tags, *tags)) and (
+        not narrowing.only or _named(one.flow, narrowing.only)
+    )
 
 
 def _named(flow: Flow, names: Collection[str]) -> bool:

@@ -53,16 +53,19 @@ def load(workspace: Path) -> WorkspaceConfig:
 
 
 def is_config(file: Path) -> bool:
-    """Whether a YAML file is no flow but a configuration: `config.yaml`, or `ci-config.yaml` of such keys only."""
-    if file.stem == "config":
-        return True
+    """Whether a YAML file is no flow but a configuration: `config.yaml`, or `ci-config.yaml` of such keys only.
+
+    Maestro passes over whatever is called `config.yaml`, in any folder. One that holds commands may be a lost flow.
+    """
     if not file.stem.endswith("config"):
         return False
     try:
         found = documents(content(file))
     except (YamlError, OSError):
         return False
-    return len(found) == 1 and isinstance(found[0], yaml.MappingNode) and {key for key, _ in entries(found[0])} <= _KEYS
+    if len(found) != 1 or not isinstance(found[0], yaml.MappingNode):
+        return file.stem == "config" and not found
+    return file.stem == "config" or {key for key, _ in entries(found[0])} <= _KEYS
 
 
 def _read(data: bytes) -> WorkspaceConfig:

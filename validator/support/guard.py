@@ -1,5 +1,7 @@
 """No process outlives us: a watchdog kills every process group we started when we die without cleaning up.
 
+It also removes the private folders that we had, which may hold secrets.
+
 A process that is killed with SIGKILL can clean up nothing, and the kernel's own answer (`PR_SET_PDEATHSIG`) is bound to
 the *thread* that started the child. So the first child brings one small, long-lived process with it that holds the
 reading end of a pipe: the kernel closes the writing end when we die, whatever we die of.
@@ -29,6 +31,7 @@ class Guard:
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._groups: set[int] = set()
+        self._folders: set[str] = set()
         self._watchdog: subprocess.Popen[bytes] | None = None
         self._token = secrets.token_hex(16)
 
@@ -51,6 +54,20 @@ class Guard:
             self._groups.discard(group)
             self._tell(f"-{group}\n")
 
+    def add_folder(self, folder: Path) -> None:
+        """Have this folder removed when we die without having done so."""
+        name = os.fsencode(folder).hex()
+        with self._lock:
+            self._folders.add(name)
+            self._tell(f">{name}\n")
+
+    def remove_folder(self, folder: Path) -> None:
+        """The folder is gone: its name may be another's."""
+        name = os.fsencode(folder).hex()
+        with self._lock:
+            self._folders.discard(name)
+            self._tell(f"<{name}\n")
+
     def close(self) -> None:
         """Let the watchdog go. What still runs is left alone: we end in order, and whoever started it ended it."""
         with self._lock:
@@ -67,6 +84,7 @@ class Guard:
         """In a forked child: what was guarded is the parent's, and so is the watchdog."""
         self._lock = threading.RLock()
         self._groups = set()
+        self._folders = set()
         self._token = secrets.token_hex(16)
         watchdog, self._watchdog = self._watchdog, None
         if watchdog is not None and watchdog.stdin is not None:
@@ -98,6 +116,8 @@ class Guard:
         )
         for group in sorted(self._groups):
             self._tell(f"+{group}\n")
+        for folder in sorted(self._folders):
+            self._tell(f">{folder}\n")
 
     def _bury(self) -> None:
         watchdog, self._watchdog = self._watchdog, None

@@ -1,8 +1,9 @@
 """The watchdog's own program; `guard` starts it with a bare interpreter, so it imports nothing of ours.
 
-It reads lines: `+GROUP` guard this process group, `-GROUP` no longer, `.` all is well, end. When the lines end without
-the full stop, whoever wrote them is dead: the groups are killed, and whatever carries the mark (`NAME=TOKEN`, the only
-argument) in its environment, which finds what was started in the very last moment and what left its group.
+It reads lines: `+GROUP` guard this process group, `-GROUP` no longer, `>FOLDER` (its path in hexadecimal digits) and
+`<FOLDER` the same for a folder, `.` all is well, end. When the lines end without the full stop, whoever wrote them is
+dead: the groups are killed, and whatever carries the mark (`NAME=TOKEN`, the only argument) in its environment, which
+finds what was started in the very last moment and what left its group. Then the folders are removed.
 """
 
 from __future__ import annotations
@@ -21,17 +22,35 @@ def main(mark: str) -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     groups: set[int] = set()
+    folders: set[bytes] = set()
     for line in sys.stdin:
         if line.startswith("."):
             return
-        change = groups.add if line.startswith("+") else groups.discard
-        change(int(line[1:]))
+        if line[0] in "<>":
+            change_folders = folders.add if line[0] == ">" else folders.discard
+            change_folders(bytes.fromhex(line[1:]))
+        else:
+            change = groups.add if line[0] == "+" else groups.discard
+            change(int(line[1:]))
+    _end(groups, mark.encode())
+    _remove(folders)
+
+
+def _end(groups: set[int], mark: bytes) -> None:
     for group in groups:
         _kill(os.killpg, group)
     for _ in range(_ROUNDS):
-        killed = [_kill(os.kill, process) for process in _marked(mark.encode())]
+        killed = [_kill(os.kill, process) for process in _marked(mark)]
         if not any(killed):
             return
+
+
+def _remove(folders: set[bytes]) -> None:
+    if folders:
+        import shutil  # noqa: PLC0415 - it doubles the start-up time, and is nearly never needed
+
+        for folder in folders:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _marked(mark: bytes) -> list[int]:
