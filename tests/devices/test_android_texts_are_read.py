@@ -165,7 +165,7 @@ def test_failed_http_calls_of_the_app_are_found() -> None:
     assert found == [
         "<-- 429 Too Many Requests http://127.0.0.1:8080/v1/orders (3ms)",
         "Retry-After: 7",
-        "<-- HTTP FAILED: java.net.ConnectException: Failed to connect",
+        "<-- HTTP FAILED: java.net.ConnectException: Failed to connect [POST http://127.0.0.1:8080/v1/users/anonymous]",
         "[TypeError: Network request failed]",
     ]
 

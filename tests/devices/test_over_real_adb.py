@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
 
-from tests.e2e.devices import Lab, lab
-from validator.demo.build import BuildOptions, Variant, build
+from tests.devices.bench import PACKAGE, opened
+from validator.demo.build import Variant
 from validator.devices.adb_binary import locate_adb
-from validator.devices.android import AndroidDevice
 from validator.devices.serials import SerialSource
 from validator.failures.classify import classify
 from validator.failures.rules import built_in_rules
@@ -24,44 +20,8 @@ from validator.model.errors import StageError
 from validator.support.stop import Stop
 from validator.virtual.faults import Event, Fault, FaultKind, Trigger
 
-PACKAGE = "com.example.cornershop"
 HEALTHY = DeviceEvidence(state=DeviceState.HEALTHY)
 MARKS = (("run", "20261121-033000-abcd"),)
-
-
-@dataclass(frozen=True)
-class Bench:
-    """An opened device, and what can be done to it from outside."""
-
-    device: AndroidDevice
-    lab: Lab
-    folder: Path
-
-    def shell(self, command: str) -> str:
-        return self.device._handset.ask(command)
-
-    def apk(self, name: str = "app.apk", **changes: object) -> Path:
-        options = {"variant": Variant.PRODUCTION, "keystore": self.folder / "keys", "api_url": self.lab.api_url}
-        build(BuildOptions(**(options | changes)), self.folder / name)  # type: ignore[arg-type]
-        return self.folder / name
-
-    def strike(self, kind: FaultKind) -> float:
-        self.lab.control.arm(Fault(kind=kind))
-        return time.monotonic()
-
-
-@contextlib.contextmanager
-def opened(running: Lab, folder: Path) -> Iterator[AndroidDevice]:
-    adb = locate_adb(running.fleet.adb.path, os.environ)
-    source = SerialSource(running.fleet.serials[:1], adb, running.fleet.adb.server_port, locks=folder / "locks")
-    with source.open(Stop()) as devices:
-        yield devices[0]
-
-
-@pytest.fixture
-def bench(tmp_path) -> Iterator[Bench]:
-    with lab() as running, opened(running, tmp_path) as device:
-        yield Bench(device, running, tmp_path)
 
 
 def test_an_installed_apk_is_there_and_a_second_one_replaces_it(bench):

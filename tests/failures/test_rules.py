@@ -69,22 +69,54 @@ def evidence_with(source: Source, line: str) -> Evidence:
         case Source.HTTP:
             return replace(NOTHING, app=AppEvidence(http_log=(line,)))
         case Source.FOCUS:
-            return replace(NOTHING, app=AppEvidence(focused_package=line))
+            focused = line.removeprefix("another app: ")
+            return replace(NOTHING, app=AppEvidence(focused_package=focused, package="com.example.shop"))
         case Source.SCENE:
-            name, _, value = line.partition("=")
-            scenes = {"window": Scene(window=value), "network": Scene(network=value)}
-            return replace(NOTHING, scene=Scene(free_mb=int(value)) if name == "free_mb" else scenes[name])
+            return scene_that_shows(line)
         case Source.PREPARATION:
             return replace(NOTHING, preparation=line)
         case Source.DEVICE:
-            state, _, detail = line.removeprefix("state=").partition(": ")
-            return replace(NOTHING, device=DeviceEvidence(state=DeviceState(state), detail=detail))
+            return device_that_shows(line)
         case Source.BACKEND:
             words, _, detail = line.partition(": ")
             ready, url = not words.startswith("not ready "), words.split()[-1]
             return replace(NOTHING, backend=(ProbeResult(url=url, ready=ready, detail=detail),))
         case Source.RUNNER:
-            return replace(NOTHING, runner=report_that_shows(line))
+            launch = line.startswith("launch_failed=")
+            return launch_that_shows(line) if launch else replace(NOTHING, runner=report_that_shows(line))
+
+
+def device_that_shows(line: str) -> Evidence:
+    """What our watch saw of a device, or could not read."""
+    name, _, value = line.partition("=")
+    if name == "unread":
+        return replace(NOTHING, app=AppEvidence(unread=value))
+    state, _, detail = value.partition(": ")
+    return replace(NOTHING, device=DeviceEvidence(state=DeviceState(state), detail=detail))
+
+
+def scene_that_shows(line: str) -> Evidence:
+    """A scene of which this is one of the lines."""
+    name, _, value = line.partition("=")
+    fields: dict[str, Any] = {name: int(value) if name in ("free_mb", "clock_off") else value}
+    if name == "clock":
+        refused = AppEvidence(
+            http_log=("I okhttp: <-- HTTP FAILED: javax.net.ssl.SSLException: Chain validation failed",)
+        )
+        return replace(NOTHING, app=refused, scene=Scene(clock_off=int(value.split()[0])))
+    return replace(NOTHING, scene=Scene(**fields))
+
+
+def launch_that_shows(line: str) -> Evidence:
+    """A runner that could not launch the app under test, where the device says this about the app."""
+    said = "launchApp: all launch methods failed for 'com.example.shop'. The app may not be installed"
+    there = line.partition("(")[2].removesuffix(")")
+    return replace(
+        NOTHING,
+        runner=replace(REPORT, message=said),
+        app=AppEvidence(package="com.example.shop"),
+        scene=Scene(app="" if there == "unknown" else there),
+    )
 
 
 def report_that_shows(line: str) -> RunnerReport:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from typing import Any
 
 import pytest
@@ -171,6 +172,38 @@ def test_a_refused_driver_is_gone_and_is_not_installed(adb: Adb, control: Contro
     assert "INSTALL_FAILED_USER_RESTRICTED" in refused.stdout + refused.stderr
     (tmp_path / "tiny.apk").write_bytes(tiny())
     assert "Success" in adb("install", str(tmp_path / "tiny.apk")).stdout
+
+
+def test_a_dialog_about_another_app_names_it_and_is_in_front(adb: Adb, control: ControlClient, app: str):
+    strike(control, FaultKind.FOREIGN_DIALOG)
+    assert "Application Not Responding: com.vendor.messages" in adb.shell("dumpsys window windows | grep mCurrentFocus")
+    assert adb.shell(f"pidof {app}") != ""
+
+
+def test_an_app_that_vanishes_is_neither_running_nor_installed(adb: Adb, control: ControlClient, app: str):
+    strike(control, FaultKind.APP_VANISHES)
+    assert adb("shell", f"pidof {app}").returncode == 1
+    assert adb("shell", f"pm path {app}").returncode == 1
+
+
+def test_records_that_are_hidden_come_back_when_the_device_is_healed(adb: Adb, control: ControlClient, app: str):
+    strike(control, FaultKind.CRASH)
+    strike(control, FaultKind.RECORDS_UNREAD)
+    assert "reason=" not in adb.shell(f"dumpsys activity exit-info {app}")
+    control.heal(0)
+    assert "reason=4" in adb.shell(f"dumpsys activity exit-info {app}")
+
+
+def test_a_clock_that_is_behind_shows_in_the_date_the_log_and_the_records(adb: Adb, control: ControlClient, app: str):
+    right = int(adb.shell("date +%s"))
+    strike(control, FaultKind.CLOCK_BEHIND)
+    strike(control, FaultKind.CRASH)
+    wrong = int(adb.shell("date +%s"))
+    assert right - wrong == pytest.approx(2 * 365 * 86_400, abs=5)
+    assert adb.shell("logcat -v epoch -d -b crash | tail -1").split(".")[0].strip()[:6] == str(wrong)[:6]
+    assert time.strftime("timestamp=%Y-%m-%d", time.gmtime(wrong)) in adb.shell(f"dumpsys activity exit-info {app}")
+    control.heal(0)
+    assert int(adb.shell("date +%s")) == pytest.approx(right, abs=5)
 
 
 def test_a_fault_waits_for_its_trigger(adb: Adb, control: ControlClient, app: str):

@@ -12,6 +12,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from validator.devices.logline import LogLine
+from validator.devices.processes import started_pid
 
 MAX_BLOCKS = 12
 MAX_BLOCK_LINES = 32
@@ -25,6 +26,7 @@ _STARTS = {
     "libc": re.compile(r"Fatal signal \d+"),
     "ActivityManager": re.compile(r"ANR in "),
 }
+_PID = re.compile(r"\b(?:PID|pid):? (\d{1,9})\b")
 _CERTAIN = ("AndroidRuntime", "libc", "ActivityManager")
 """Whose first line alone says what happened; a tombstone only repeats what libc has said before."""
 
@@ -34,13 +36,20 @@ class _Block:
     first: LogLine
     lines: list[str] = field(default_factory=list)
     ours: bool = False
+    pid: int | None = None
+    """The process that it is about, as soon as a line has told."""
     open: bool = True
 
 
 class Crashes:
-    """Collects the blocks that name the package; bounded, whatever the log holds."""
+    """Collects the blocks that name the package; bounded, whatever the log holds.
 
-    def __init__(self, package: str) -> None:
+    Blocks about its processes that had ended before are left out, unless their number was given to a new one.
+    """
+
+    def __init__(self, package: str, ended: Collection[int] = ()) -> None:
+        self._package = package
+        self._ended = set(ended)
         process = rf"{re.escape(package)}(?::[\w.]+)?"
         self._owner = re.compile(
             rf"Process: {process}, PID: |>>> {process} <<<|Cmdline: {process}\s*$|ANR in {process}(?![\w.])"
@@ -57,24 +66,35 @@ class Crashes:
     @property
     def lines(self) -> tuple[str, ...]:
         """The blocks about the package, line by line, in the order of the log."""
-        return tuple(line for block in self._blocks if block.ours for line in block.lines)
+        return tuple(line for block in self._blocks if self._counts(block) for line in block.lines)
+
+    @property
+    def ended(self) -> Collection[int]:
+        """Processes that had ended before, and whose numbers no new one was given."""
+        return frozenset(self._ended)
 
     @property
     def happened(self) -> bool:
         """Whether the app has crashed or hung for certain. May be asked while another thread feeds."""
-        return any(block.ours and block.first.tag in _CERTAIN for block in tuple(self._blocks))
+        return any(self._counts(block) and block.first.tag in _CERTAIN for block in tuple(self._blocks))
 
     def feed(self, line: LogLine) -> None:
         """Take the next line of the log."""
         start = _STARTS.get(line.tag)
         if start is None:
             return
+        if (pid := started_pid(line, self._package)) is not None:
+            self._ended.discard(pid)
         if start.match(line.message):
             self._open(line)
         block = self._block_of(line)
         if block is not None and len(block.lines) < MAX_BLOCK_LINES:
             block.lines.append(line.text[:_MAX_LENGTH])
             block.ours = block.ours or self._names_us(line)
+            block.pid = block.pid or _pid_in(line)
+
+    def _counts(self, block: _Block) -> bool:
+        return block.ours and block.pid not in self._ended
 
     def _open(self, line: LogLine) -> None:
         for block in self._blocks:
@@ -96,3 +116,11 @@ class Crashes:
     def _names_us(self, line: LogLine) -> bool:
         pattern = self._thread if line.tag == "libc" else self._owner
         return pattern.search(line.message) is not None
+
+
+def _pid_in(line: LogLine) -> int | None:
+    """The process that a line of a block is about; of exceptions and signals the process itself writes."""
+    found = _PID.search(line.message)
+    if found is not None:
+        return int(found[1])
+    return line.pid if line.tag in ("AndroidRuntime", "libc") else None

@@ -20,6 +20,8 @@ from validator.support.lines import MAX_LINE
 
 _MARK_SECONDS = 2.0
 _JOIN_SECONDS = 2.0
+_REST_SECONDS = 8.0
+_TRIES = 2
 
 
 class LogFollower:
@@ -31,6 +33,7 @@ class LogFollower:
         self._reader = LogReader(collectors, limit)
         self._broken, self._closing = threading.Event(), threading.Event()
         self._socket: socket.socket | None = None
+        self._takes_marks = False
         self._thread = threading.Thread(target=self._follow, name=f"log of {serial}", daemon=True)
 
     @property
@@ -41,16 +44,21 @@ class LogFollower:
     def begin(self) -> None:
         """Start following; returns when the stream is up, so that nothing that happens from now on is missed."""
         self._thread.start()
-        self._mark(self._reader.begin_mark, self._reader.begun)
+        self._takes_marks = self._mark(self._reader.begin_mark, self._reader.begun)
         self._reader.begun.set()  # a device whose log takes no lines of ours: everything counts from here on
 
-    def finish(self, *, answers: bool = True) -> None:
-        """Stop following when all that was written until now has come; at once from a device that does not answer."""
-        if answers and self._broken.is_set():
-            self._catch_up()
-        elif answers:
-            self._mark(self._reader.end_mark, self._reader.ended)
+    def finish(self, *, answers: bool = True) -> str:
+        """Stop following when all that was written until now has come; at once from a device that does not answer.
+
+        Returns:
+            Why the end of the log is missing; empty when all of it was read.
+        """
+        why = "the device does not answer"
+        if answers:
+            whole = not self._broken.is_set() and self._mark(self._reader.end_mark, self._reader.ended)
+            why = "" if whole or not (self._takes_marks or self._broken.is_set()) else self._catch_up()
         self._reader.ended.set()
+        return why
 
     def save(self, path: Path, redact: Callable[[str], str]) -> None:
         """Write the attempt's log, or its last 10 to 20 MB, to a file.
@@ -63,20 +71,24 @@ class LogFollower:
     def close(self) -> None:
         """Let go of the device and forget everything."""
         self._reader.ended.set()
+        self._end_stream()
+        self._reader.close()
+
+    def _end_stream(self) -> None:
         self._closing.set()
         stream = self._socket
         if stream is not None:
             with suppress(OSError):  # closed by the other side
                 stream.shutdown(socket.SHUT_RDWR)
         self._thread.join(_JOIN_SECONDS)
-        self._reader.close()
 
-    def _mark(self, text: str, seen: threading.Event) -> None:
+    def _mark(self, text: str, seen: threading.Event) -> bool:
+        """Write the line; whether it came back, or the stream broke while it was waited for."""
         try:
             self._adb.shell(self._serial, f"log -t {TAG} {text}", seconds=_MARK_SECONDS)
         except AdbError:
-            return
-        seen.wait(_MARK_SECONDS)
+            return False
+        return seen.wait(_MARK_SECONDS) and not self._broken.is_set()
 
     def _follow(self) -> None:
         try:
@@ -88,10 +100,24 @@ class LogFollower:
             pass  # as when the stream ends by itself: `finish` asks for the rest
         self._broken.set()
         self._reader.begun.set()
-        self._reader.ended.set()
 
-    def _catch_up(self) -> None:
-        """The stream broke: ask for what was written since its last line."""
-        since = f"-T {self._reader.last:.3f}" if self._reader.last else ""
-        with suppress(AdbError):
-            self._reader.take(self._adb.shell(self._serial, f"{LOGCAT} -d {since}").data)
+    def _catch_up(self) -> str:
+        """The stream broke or lags behind: ask, twice if need be, for what was written since its last line.
+
+        Returns:
+            Why it did not come; empty when it came.
+        """
+        self._end_stream()
+        since = self._reader.last or self._reader.began_at
+        if not since:
+            return "its log: it could not be followed from the attempt's beginning"
+        why = ""
+        for _ in range(_TRIES):
+            try:
+                rest = self._adb.shell(self._serial, f"{LOGCAT} -d -T {since:.3f}", seconds=_REST_SECONDS).data
+            except AdbError as error:
+                why = f"the end of its log: {error.what}"
+            else:
+                self._reader.take(b"\n" + rest)
+                return ""
+        return why

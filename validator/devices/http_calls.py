@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection
 
 from validator.devices.logline import LogLine
+from validator.devices.processes import started_pid
 
 MAX_LINES = 200
 _MAX_LENGTH = 1000
@@ -18,11 +19,15 @@ _MAX_LENGTH = 1000
 _OKHTTP = re.compile(r"<-- ([45]\d\d\b|HTTP FAILED: )|(retry-after|(x-)?ratelimit[\w-]*): ", re.IGNORECASE)
 _REACT = re.compile(
     r"Network request failed|Network Error|AxiosError|Request failed with status code [45]\d\d|fetch failed"
+    r"|ENETUNREACH|Network is unreachable|Software caused connection abort"
     r"|over_request_rate_limit|TOO_MANY_ATTEMPTS_TRY_LATER|too-many-requests|QUOTA_EXCEEDED"
     r"|\bHTTP[ /][\d.]{0,4}\s?[45]\d\d\b",
     re.IGNORECASE,
 )
-_STARTED = re.compile(r"Start proc (\d+):([\w.]+)")
+_SENT = re.compile(r"--> ([A-Z]{1,20}) (https?://\S+)")
+_ANSWERED = re.compile(r"<-- \d{3}\b.*? (https?://\S+) \(")
+_FAILED = "<-- HTTP FAILED: "
+_MOST_SENT = 200
 
 
 class HttpCalls:
@@ -32,6 +37,8 @@ class HttpCalls:
         self._package = package
         self._pids: set[int] = set()
         self._found: list[LogLine] = []
+        self._sent: list[tuple[int, int, str, str]] = []
+        """Requests without an answer yet: process, thread, method and address."""
 
     @property
     def tags(self) -> Collection[str]:
@@ -44,6 +51,11 @@ class HttpCalls:
         ours = [line for line in self._found if not self._pids or line.pid in self._pids]
         return tuple(line.text[:_MAX_LENGTH] for line in ours[-MAX_LINES:])
 
+    @property
+    def pids(self) -> frozenset[int]:
+        """The app's processes, as far as they are known."""
+        return frozenset(self._pids)
+
     def know(self, pid: int) -> None:
         """The app has, or had, a process of this number."""
         self._pids.add(pid)
@@ -52,13 +64,39 @@ class HttpCalls:
         """Take the next line of the log."""
         tag = line.tag.lower()
         if tag.startswith("okhttp"):
+            line = self._addressed(line)
             self._keep(line, _OKHTTP.search(line.message))
         elif tag.startswith("reactnative"):
             self._keep(line, _REACT.search(line.message))
-        elif line.tag == "ActivityManager":
-            started = _STARTED.match(line.message)
-            if started is not None and started[2] == self._package:
-                self._pids.add(int(started[1]))
+        elif (pid := started_pid(line, self._package)) is not None:
+            self._pids.add(pid)
+
+    def _addressed(self, line: LogLine) -> LogLine:
+        """The line; where it tells of a call without its address, followed by the call as its thread had sent it."""
+        if (sent := _SENT.match(line.message)) is not None:
+            if line.tid != line.pid:  # a thread of its own makes one call after the other
+                self._sent = [call for call in self._sent if call[:2] != (line.pid, line.tid)]
+            self._sent.append((line.pid, line.tid, sent[1], sent[2]))
+            del self._sent[:-_MOST_SENT]
+        elif (answered := _ANSWERED.match(line.message)) is not None:
+            self._settle(line, answered[1])
+        elif line.message.startswith(_FAILED):
+            return self._completed(line)
+        return line
+
+    def _completed(self, line: LogLine) -> LogLine:
+        open_calls = {(method, url) for pid, tid, method, url in self._sent if (pid, tid) == (line.pid, line.tid)}
+        if len(open_calls) != 1:  # a log without threads: nobody can tell which one failed
+            return line
+        method, url = open_calls.pop()
+        self._settle(line, url)
+        return line._replace(text=f"{line.text[: _MAX_LENGTH // 2]} [{method} {url}]")
+
+    def _settle(self, line: LogLine, url: str) -> None:
+        for call in self._sent:
+            if call[:2] == (line.pid, line.tid) and call[3] == url:
+                self._sent.remove(call)
+                return
 
     def _keep(self, line: LogLine, hit: re.Match[str] | None) -> None:
         if hit is not None:

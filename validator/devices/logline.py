@@ -22,6 +22,8 @@ class LogLine(NamedTuple):
     priority: str
     tag: str
     message: str
+    tid: int
+    """The thread that wrote it."""
 
 
 def read_line(text: str) -> LogLine | None:
@@ -29,5 +31,7 @@ def read_line(text: str) -> LogLine | None:
     match = _LINE.fullmatch(text)
     if match is None:
         return None
-    at, pid, _, priority, tag, message = match.groups()
-    return LogLine(text=text, at=float(at), pid=int(pid), priority=priority, tag=tag.rstrip(), message=message)
+    at, pid, tid, priority, tag, message = match.groups()
+    return LogLine(
+        text=text, at=float(at), pid=int(pid), tid=int(tid), priority=priority, tag=tag.rstrip(), message=message
+    )

@@ -7,6 +7,7 @@ keep the verdict waiting.
 from __future__ import annotations
 
 import logging
+import shlex
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -28,8 +29,9 @@ _QUESTIONS = (
     "df -k /data",
     f'dumpsys -t {NETWORK_SECONDS} connectivity 2>/dev/null | grep "Active default network"',
     AIRPLANE_QUESTION,
+    "date +%s",
 )
-_SCRIPT = f"; echo; echo {_SEPARATOR}; ".join(_QUESTIONS)
+_MISSING = "no"
 _ASKING_SECONDS = 5.0
 _PICTURE_SECONDS = 10.0
 _PICTURE_LIMIT = 64 * 1024 * 1024
@@ -49,13 +51,14 @@ class Witness:
 
     adb: Adb
     serial: str
+    package: str
     redact: Callable[[str], str]
 
     def look(self, folder: Path, *, pictured: bool) -> Scene | None:
         """See `Device.scene`."""
         ends = time.monotonic() + SECONDS
         try:
-            scene = read_scene(self._ask(_SCRIPT, _ASKING_SECONDS).text)
+            scene = read_scene(self._ask(_script(self.package), _ASKING_SECONDS).text, time.time())
         except AdbError:
             return None
         with suppress(AdbError):
@@ -83,15 +86,23 @@ class Witness:
             log.warning("%s: %s cannot be written: %s", self.serial, file, error.strerror)
 
 
-def read_scene(answers: str) -> Scene:
-    """What the output of the questions says, as far as it makes sense."""
+def _script(package: str) -> str:
+    """The questions; the last one tells a package that is not there from a package manager that does not answer."""
+    there = f"pm path android >/dev/null 2>&1 && {{ pm path {shlex.quote(package)} || echo {_MISSING}; }}"
+    return f"; echo; echo {_SEPARATOR}; ".join((*_QUESTIONS, there))
+
+
+def read_scene(answers: str, now: float = 0.0) -> Scene:
+    """What the output of the questions says, as far as it makes sense; `now` is our clock, seconds since 1970."""
     parts = [part.strip() for part in answers.split(_SEPARATOR)]
-    window, storage, network, airplane = (*parts, "", "", "", "")[:4]
+    window, storage, network, airplane, clock, app = (*parts, *[""] * 6)[:6]
     name = network.partition(":")[2].strip()[:40]
     return Scene(
         window=focused_window(window)[:200],
         free_mb=free_mb(storage),
         network="airplane mode" if name == "none" and airplane == "1" else name,
+        app="installed" if app.startswith("package:") else "missing" if app == _MISSING else "",
+        clock_off=int(clock) - round(now) if now and clock.isdecimal() and len(clock) < 12 else None,
     )
 
 

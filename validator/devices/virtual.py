@@ -42,6 +42,7 @@ class VirtualSource:
         self,
         count: int,
         *,
+        abi: str = "",
         adb_path: str | None = None,
         redact: Callable[[str], str] = str,
         log: Path | None = None,
@@ -52,6 +53,7 @@ class VirtualSource:
 
         Args:
             count: How many devices to start.
+            abi: The only architecture whose apps they install; the devices' own choice when empty.
             adb_path: The adb program; the devices' own choice when None.
             redact: Takes secrets out of every log line that is kept.
             log: A file for what the devices' process prints.
@@ -59,6 +61,7 @@ class VirtualSource:
             locks: The folder of the leases, this user's when None.
         """
         self._count = count
+        self._abi = abi
         self._adb_path = adb_path
         self._redact = redact
         self._log = log
@@ -70,6 +73,7 @@ class VirtualSource:
         """Start the devices; see the port."""
         argv = [sys.executable, "-m", "validator", "virtual", "--devices", str(self._count), "--json"]
         argv += ["--exit-with-parent", *(["--adb", self._adb_path] if self._adb_path else [])]
+        argv += ["--abi", self._abi] if self._abi else []
         with ExitStack() as stack:
             try:
                 child = stack.enter_context(Spawned(argv, log=self._log, ready=lambda line: line.startswith("{")))

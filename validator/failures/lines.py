@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from validator.model.attempt import Evidence, RunnerEnd, RunnerReport, Scene
+from validator.failures.together import foreign_dialog, launch_failure, of_endpoints, untimely_certificates
+from validator.model.attempt import AppEvidence, DeviceEvidence, Evidence, RunnerEnd, RunnerReport, Scene
 from validator.model.deployment import ProbeResult
 from validator.model.rules import Source
 
@@ -20,18 +21,27 @@ def lines(evidence: Evidence) -> dict[Source, tuple[str, ...]]:
     Facts that are numbers or states are written as `name=value`, so that rules stay what they are: one regular
     expression over one line.
     """
-    device, app = evidence.device, evidence.app
+    app = evidence.app
     return {
         Source.EXIT_INFO: _bounded(app.exit_info),
         Source.CRASH_LOG: _bounded(app.crash_log),
-        Source.DEVICE: _bounded([f"state={device.state}" + _after(": ", device.detail)]),
+        Source.DEVICE: _bounded(_device_lines(evidence.device, app)),
         Source.PREPARATION: _bounded([evidence.preparation] if evidence.preparation else []),
         Source.BACKEND: _bounded([_probe_line(probe) for probe in evidence.backend]),
-        Source.HTTP: _bounded(app.http_log),
-        Source.FOCUS: _bounded([app.focused_package] if app.focused_package else []),
-        Source.SCENE: _bounded(_scene_lines(evidence.scene)),
-        Source.RUNNER: _runner_lines(evidence.runner),
+        Source.HTTP: _bounded(of_endpoints(app.http_log, evidence.hosts)),
+        Source.FOCUS: _bounded(_filled(app.focused_package, foreign_dialog(evidence))),
+        Source.SCENE: _bounded((*_scene_lines(evidence.scene), *_filled(untimely_certificates(evidence)))),
+        Source.RUNNER: (*_bounded(_filled(launch_failure(evidence))), *_runner_lines(evidence.runner)),
     }
+
+
+def _filled(*said: str) -> tuple[str, ...]:
+    return tuple(line for line in said if line)
+
+
+def _device_lines(device: DeviceEvidence, app: AppEvidence) -> tuple[str, ...]:
+    unread = f"unread={app.unread[:MAX_LENGTH]}" if app.unread else ""
+    return _filled(f"state={device.state}" + _after(": ", device.detail), unread)
 
 
 def _bounded(said: Sequence[str], prefix: str = "") -> tuple[str, ...]:
@@ -51,7 +61,13 @@ def _probe_line(probe: ProbeResult) -> str:
 def _scene_lines(scene: Scene | None) -> tuple[str, ...]:
     if scene is None:
         return ()
-    known = {"window": scene.window, "network": scene.network, "free_mb": scene.free_mb}
+    known = {
+        "window": scene.window,
+        "network": scene.network,
+        "free_mb": scene.free_mb,
+        "app": scene.app,
+        "clock_off": scene.clock_off,
+    }
     return tuple(f"{name}={value}" for name, value in known.items() if value not in ("", None))
 
 

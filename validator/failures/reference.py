@@ -70,14 +70,18 @@ before the built-in ones; a weaker one never wins over a stronger one, whoever w
 SOURCES: Final = {
     Source.EXIT_INFO: "`dumpsys activity exit-info` of the app since the attempt began, one line per record",
     Source.CRASH_LOG: "the log's blocks about a crash or hang of the app: `AndroidRuntime`, `libc`, `DEBUG`, ANR",
-    Source.DEVICE: "`state=…` as our watch saw it: healthy, lost, frozen, rebooted, reconnected, no_network",
+    Source.DEVICE: "`state=…` as our watch saw it: healthy, lost, frozen, rebooted, reconnected, no_network; "
+    "`unread=…` when Android's records or the log could not be read",
     Source.PREPARATION: "why the device could not be made ready, or `between` failed: `CAUSE: …`",
     Source.BACKEND: "our readiness probes at the moment of failure: `ready URL: …`, `not ready URL: …`",
-    Source.HTTP: "the app's log lines about failed calls, as OkHttp and React Native write them; the last 200",
-    Source.FOCUS: "the package of the window in front at the end, or what its title says",
-    Source.SCENE: "the device right after the failure: `window=…`, `network=…`, `free_mb=…`",
+    Source.HTTP: "the app's log lines about failed calls, as OkHttp and React Native write them; the last 200. Where "
+    "the configuration names endpoints (`readiness`, `expect.contains`), without calls to other hosts but signing in",
+    Source.FOCUS: "the package of the window in front at the end, or what its title says; `another app: …` before the "
+    "title of an error dialog about another app",
+    Source.SCENE: "the device right after the failure: `window=…`, `network=…`, `free_mb=…`, `app=installed|missing`, "
+    "`clock_off=…` (seconds ahead of ours), `clock=… s off, …` when certificates were refused for it",
     Source.RUNNER: "`message: …` of the step that failed, `output: …` (its last lines), `problem: …` with its reports, "
-    "`end=…`, `complete=…`, `transport_errors=…`",
+    "`end=…`, `complete=…`, `transport_errors=…`, `launch_failed=…` when it was the app under test",
 }
 
 GATE: Final = {

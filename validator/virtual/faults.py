@@ -28,6 +28,11 @@ class FaultKind(StrEnum):
     SLOW_BOOT = "slow-boot"
     NO_NETWORK = "no-network"
     SYSTEM_DIALOG = "system-dialog"
+    FOREIGN_DIALOG = "foreign-dialog"
+    APP_VANISHES = "app-vanishes"
+    CONNECTIONS_BREAK = "connections-break"
+    RECORDS_UNREAD = "records-unread"
+    CLOCK_BEHIND = "clock-behind"
 
 
 SENTENCES: dict[FaultKind, str] = {
@@ -49,6 +54,11 @@ SENTENCES: dict[FaultKind, str] = {
     FaultKind.SLOW_BOOT: "Android's framework is away for a while, as during a boot",
     FaultKind.NO_NETWORK: "the device reaches no network",
     FaultKind.SYSTEM_DIALOG: "a dialog of the system is in front and takes every tap",
+    FaultKind.FOREIGN_DIALOG: "another app does not respond; its dialog is in front and takes every tap",
+    FaultKind.APP_VANISHES: "the app in front is uninstalled",
+    FaultKind.CONNECTIONS_BREAK: "every connection of the app ends at once, though the device has a network",
+    FaultKind.RECORDS_UNREAD: "the activity manager does not tell how processes ended",
+    FaultKind.CLOCK_BEHIND: "the clock is two years behind",
 }
 
 

@@ -94,6 +94,10 @@ class AppHost(Protocol):
         """Whether the device reaches any network now (airplane mode, the no-network fault)."""
         ...
 
+    def refuses(self, *, secure: bool) -> str:
+        """Why the device itself lets no call of this kind end well, as Java prints it; empty when it does."""
+        ...
+
     def system_value(self, name: str) -> str:
         """A system property, or `settings get global NAME` where no such property is set; empty when neither is."""
         ...

@@ -25,6 +25,8 @@ class System:
     storage: dict[str, str] = field(default_factory=dict)
     properties: dict[str, str] = field(default_factory=dict)
     online: bool = True
+    refused: str = ""
+    """What becomes of every call by TLS."""
     lines: list[str] = field(default_factory=list)
     deaths: list[tuple[Death, str, str]] = field(default_factory=list)
     unresponsive: list[str] = field(default_factory=list)
@@ -36,6 +38,9 @@ class System:
 
     def network_available(self) -> bool:
         return self.online
+
+    def refuses(self, *, secure: bool) -> str:
+        return self.refused if secure else ""
 
     def system_value(self, name: str) -> str:
         return self.properties.get(name, "")

@@ -91,6 +91,15 @@ async def test_a_certificate_that_nobody_vouches_for_has_no_trust_anchor(tmp_pat
         )
 
 
+async def test_a_device_that_believes_no_certificate_calls_by_tls_in_vain_and_else_as_ever(backend: Backend):
+    chain = "javax.net.ssl.SSLHandshakeException: Chain validation failed"
+    secure = await caller({"url": "/x", **FAILURES}, backend.url.replace("http:", "https:"), System(refused=chain))
+    assert await failure(secure) == chain
+    assert backend.asked == []
+    plain = await caller({"url": "/x", **FAILURES}, backend.url, System(refused=chain))
+    assert "404" in await outcome(plain)
+
+
 @pytest.mark.parametrize(
     ("reason", "text"),
     [

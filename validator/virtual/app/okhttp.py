@@ -149,12 +149,18 @@ class OkHttp:
         )
         return Reply(status=response.status_code, headers=dict(headers), body=_value(body), milliseconds=_since(began))
 
+    async def _ask_device(self, request: httpx.Request) -> None:
+        """Before each request, those that a redirect asks for included."""
+        if refused := self._host.refuses(secure=request.url.scheme == "https"):
+            raise RequestRefusedError(refused)
+
     def _open(self) -> httpx.AsyncClient:
         if self._client is None:
             connect, read = self._defaults.connect_timeout_ms / 1000, self._defaults.read_timeout_ms / 1000
             self._client = httpx.AsyncClient(
                 verify=_trust(),
                 timeout=httpx.Timeout(read, connect=connect, pool=connect),
+                event_hooks={"request": [self._ask_device]},
                 follow_redirects=True,
                 max_redirects=20,
                 trust_env=False,

@@ -134,7 +134,7 @@ class Apps:
                 package=app.package,
                 pid=running.pid,
                 uid=app.uid,
-                at=time.time(),
+                at=self._services.now(),
                 death=death,
                 subreason=subreason,
                 foreground=foreground,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from functools import partial
 
@@ -25,6 +26,8 @@ from validator.virtual.faults import Armed, Event, Fault
 
 _KERNEL_SECONDS = 0.2
 """How long a requested reboot keeps the device off the cable."""
+_CERTIFICATE_LIFE = 398 * 86_400
+"""Seconds for which a server's certificate may be valid (CA/Browser Forum, Baseline Requirements 6.3.2, until 2026)."""
 
 
 class Device:
@@ -32,11 +35,17 @@ class Device:
 
     def __init__(self, profile: DeviceProfile) -> None:
         self._profile = profile
-        self._log = Log()
+        self.clock_off = 0.0
+        """Seconds by which the clock is ahead of the right time."""
+        self._log = Log(self.now)
         self._exits = ExitHistory()
         self._tasks: set[asyncio.Task[object]] = set()
         self.network_cut = False
         """The no-network fault: no network whatever the airplane mode says."""
+        self.connections_break = False
+        """The fault: every connection ends at once, though there is a network."""
+        self.records_hidden = False
+        """The fault: the activity manager does not tell how processes ended."""
         self.link: Link = Unplugged()
         self.properties = Properties(profile.properties())
         self.settings = Settings()
@@ -72,6 +81,10 @@ class Device:
         """Whether package manager, activity manager and the rest answer."""
         return self.power.framework_running
 
+    def now(self) -> float:
+        """The device's clock, seconds since 1970."""
+        return time.time() + self.clock_off
+
     async def happened(self, event: Event, text: str) -> None:
         """Offer an event to the fault switchboard; armed faults that match strike before this returns."""
         await self.strikes.happened(event, text)
@@ -96,6 +109,13 @@ class Device:
     def network_available(self) -> bool:
         """Whether the device reaches any network."""
         return not self.network_cut and self.settings.get(Namespace.GLOBAL, "airplane_mode_on") != "1"
+
+    def refuses(self, *, secure: bool) -> str:
+        """Why the device itself lets no such call end well: connections break, or its clock believes no certificate."""
+        if self.connections_break:
+            return "java.net.SocketException: Software caused connection abort"
+        believed = abs(self.clock_off) < _CERTIFICATE_LIFE
+        return "" if believed or not secure else "javax.net.ssl.SSLHandshakeException: Chain validation failed"
 
     def system_value(self, name: str) -> str:
         """A system property, else a global setting, else nothing."""

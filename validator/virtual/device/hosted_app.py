@@ -73,6 +73,10 @@ class HostedApp:
         """Whether the device reaches any network now."""
         return self._services.network_available()
 
+    def refuses(self, *, secure: bool) -> str:
+        """Why the device itself lets no such call end well."""
+        return self._services.refuses(secure=secure)
+
     def system_value(self, name: str) -> str:
         """A system property, or a global setting where no such property is set."""
         return self._services.system_value(name)

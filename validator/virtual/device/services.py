@@ -30,6 +30,10 @@ class Services(Protocol):
         """Why processes ended."""
         ...
 
+    def now(self) -> float:
+        """The device's clock, seconds since 1970."""
+        ...
+
     async def happened(self, event: Event, text: str) -> None:
         """Offer an event to the fault switchboard; armed faults that match strike before this returns."""
         ...
@@ -40,6 +44,10 @@ class Services(Protocol):
 
     def network_available(self) -> bool:
         """Whether the device reaches any network."""
+        ...
+
+    def refuses(self, *, secure: bool) -> str:
+        """Why the device itself lets no call of this kind end well, as Java prints it; empty when it does."""
         ...
 
     def system_value(self, name: str) -> str:

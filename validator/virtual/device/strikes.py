@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from validator.virtual.device.device import Device
 
 _SYSTEM_UI = "com.android.systemui"
+_ANOTHER_APP = "com.vendor.messages"
+_TWO_YEARS = 2.0 * 365 * 86_400
 _EXCEPTION = "java.lang.IllegalStateException: fault injected by the virtual device"
 _BLOCKED = "Input dispatching timed out ({component} (server) is not responding. Waited 5002ms for MotionEvent)"
 
@@ -51,7 +53,12 @@ class Strikes:
             FaultKind.STORAGE_FULL: self._fill_storage,
             FaultKind.SLOW_BOOT: lambda fault: device.restart_framework(fault.seconds),
             FaultKind.NO_NETWORK: self._cut_network,
-            FaultKind.SYSTEM_DIALOG: self._show_system_dialog,
+            FaultKind.SYSTEM_DIALOG: lambda _: self._show_dialog("System UI", _SYSTEM_UI),
+            FaultKind.FOREIGN_DIALOG: lambda _: self._show_dialog("Messages", _ANOTHER_APP),
+            FaultKind.APP_VANISHES: self._uninstall_app,
+            FaultKind.CONNECTIONS_BREAK: self._break_connections,
+            FaultKind.RECORDS_UNREAD: self._hide_records,
+            FaultKind.CLOCK_BEHIND: self._turn_clock_back,
         }
 
     @property
@@ -85,7 +92,9 @@ class Strikes:
             timer.cancel()
         self._delayed.clear()
         device = self._device
-        device.storage.full = device.network_cut = device.installer.refuse_drivers = False
+        device.storage.full = device.network_cut = device.installer.refuse_drivers = device.records_hidden = False
+        device.connections_break = False
+        device.clock_off = 0.0
         device.instrumentation.heal()
         for running in device.apps.all():
             running.responding = True
@@ -140,7 +149,21 @@ class Strikes:
     def _cut_network(self, _fault: Fault) -> None:
         self._device.network_cut = True
 
-    def _show_system_dialog(self, _fault: Fault) -> None:
+    def _hide_records(self, _fault: Fault) -> None:
+        self._device.records_hidden = True
+
+    def _break_connections(self, _fault: Fault) -> None:
+        self._device.connections_break = True
+
+    def _turn_clock_back(self, _fault: Fault) -> None:
+        self._device.clock_off = -_TWO_YEARS
+
+    def _uninstall_app(self, _fault: Fault) -> None:
+        running = self._device.apps.in_front()
+        if running is not None:
+            self._device.installer.uninstall(running.package)
+
+    def _show_dialog(self, label: str, package: str) -> None:
         screen = self._device.screen
         nothing = lambda: None  # noqa: E731 - both buttons only put the dialog away
-        screen.show(not_responding("System UI", _SYSTEM_UI, close=nothing, wait=nothing))
+        screen.show(not_responding(label, package, close=nothing, wait=nothing))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 
 from validator.virtual.device.device import Device
@@ -75,8 +74,10 @@ def _displays(device: Device) -> str:
 
 def _activity(device: Device, args: tuple[str, ...]) -> str:
     match args:
+        case ("exit-info", *_) if device.records_hidden:
+            return "*** SERVICE 'activity' DUMP TIMEOUT (10000ms) EXPIRED ***"
         case ("exit-info", *rest):
-            return device.exits.dump(rest[0] if rest else None, time.time())
+            return device.exits.dump(rest[0] if rest else None, device.now())
         case ("processes", *_):
             lines = [
                 f"  *APP* UID {app.app.uid} ProcessRecord{{1a2b3c4 {app.pid}:{app.package}/u0a{app.app.uid - 10_000}}}"

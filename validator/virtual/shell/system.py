@@ -36,7 +36,7 @@ async def _uname(call: Invocation) -> int:
 async def _date(call: Invocation) -> int:
     """The device keeps UTC. `+FORMAT` as in strftime, with `%N` for nanoseconds."""
     options = split(call.args, valued=("-d",))
-    now = time.time()
+    now = call.device.now()
     if (given := options.last("-d")) is not None:
         now = float(number(given.lstrip("@")))
     form = next((word[1:] for word in options.rest if word.startswith("+")), "%a %b %e %H:%M:%S GMT %Y")
@@ -48,7 +48,7 @@ async def _date(call: Invocation) -> int:
 async def _uptime(call: Invocation) -> int:
     minutes = int(call.device.power.uptime // 60)
     shown = f"{minutes} min" if minutes < 60 else f"{minutes // 60}:{minutes % 60:02d}"
-    clock = time.strftime("%H:%M:%S", time.gmtime())
+    clock = time.strftime("%H:%M:%S", time.gmtime(call.device.now()))
     await call.print(f" {clock} up {shown},  0 users,  load average: 0.12, 0.10, 0.05")
     return 0
 
