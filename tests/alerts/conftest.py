@@ -1,12 +1,14 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 
 from tests.fakes.builders import APK, DEPLOYMENT, RUN
 from tests.fakes.runs import BLOCKED
 from tests.fakes.slack import SlackServer, slack_server
+from tests.fakes.targets import Target, running
 from validator.alerts.message import AlertMessage, Link, RunFacts, compose
 
 
@@ -37,3 +39,14 @@ def facts() -> RunFacts:
 @pytest.fixture(scope="session")
 def message(facts: RunFacts) -> AlertMessage:
     return compose(BLOCKED, facts)
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[[Target], Target]]:
+    with ExitStack() as stack:
+
+        def starter(target: Target) -> Target:
+            stack.enter_context(running(target))
+            return target
+
+        yield starter

@@ -4,6 +4,7 @@ import logging
 import socket
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -249,3 +250,24 @@ def test_the_user_agent_names_this_program(message: AlertMessage) -> None:
         with pytest.raises(RetryableError):
             target.send(message, Stop())
     assert "User-Agent: validator/0." in heads[0]
+
+
+def test_what_happens_later_goes_into_the_thread_and_the_first_message_says_the_latest(
+    slack: SlackServer, message: AlertMessage
+) -> None:
+    first = channel(slack).send(message, Stop())
+    over = replace(message, thread=first, headline="RESOLVED in production: run 7 passed")
+    channel(slack).send(over, Stop())
+    place, root = first.split()
+    assert "thread_ts" not in slack.messages[0]
+    assert (slack.messages[1]["channel"], slack.messages[1]["thread_ts"]) == (place, root)
+    (update,) = slack.updates
+    assert (update["channel"], update["ts"]) == (place, root)
+    assert "RESOLVED" in str(update["text"])
+
+
+def test_a_first_message_that_cannot_be_changed_is_no_failure(slack: SlackServer, message: AlertMessage) -> None:
+    first = channel(slack).send(message, Stop())
+    slack.refused_updates = "cant_update_message"
+    channel(slack).send(replace(message, thread=first), Stop())
+    assert (len(slack.messages), slack.updates) == (2, [])

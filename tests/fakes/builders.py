@@ -37,17 +37,16 @@ from validator.model.events import (
     AttemptFinished,
     AttemptStarted,
     BuildReady,
-    DeploymentObserved,
     DeviceLeased,
     Event,
     FailureClassified,
     PlanMade,
-    ReadinessChecked,
     Record,
     RunStarted,
 )
 from validator.model.failure import Failure, Quote
 from validator.model.flow import Flow, FlowOutcome
+from validator.model.observed import DeploymentObserved, ReadinessChecked
 
 RUN = "20261121-032654-k3x9"
 BEGAN = datetime(2026, 11, 21, 3, 26, 54, 120_000, tzinfo=UTC)

@@ -53,7 +53,15 @@ class SlackServer:
         self._released: asyncio.Event | None = None
         self._loop: asyncio.AbstractEventLoop
         self._socket = socket.create_server(("127.0.0.1", 0))
-        app = Starlette(routes=[Route("/api/chat.postMessage", self._post_message, methods=["POST"])])
+        self.updates: list[dict[str, object]] = []
+        self.refused_updates = ""
+        """Why no message may be changed."""
+        app = Starlette(
+            routes=[
+                Route("/api/chat.postMessage", self._post_message, methods=["POST"]),
+                Route("/api/chat.update", self._update, methods=["POST"]),
+            ]
+        )
         config = uvicorn.Config(app, log_level="critical", lifespan="off", timeout_graceful_shutdown=1)
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]})
@@ -73,8 +81,18 @@ class SlackServer:
             return JSONResponse({"ok": False, "error": error})
         message = json.loads(body)
         self.messages.append(message)
-        channel = self.channels[message["channel"]]
+        channel = self.channels.get(message["channel"], message["channel"])
         return JSONResponse({"ok": True, "channel": channel, "ts": f"17636959{self.calls:02}.000200", "message": {}})
+
+    async def _update(self, request: Request) -> Response:
+        update = json.loads(await request.body())
+        if self.script:
+            return await self._misbehave(self.script.popleft())
+        error = self.refused_updates or blocks_refusal(update.get("blocks", []))
+        if error:
+            return JSONResponse({"ok": False, "error": error})
+        self.updates.append(update)
+        return JSONResponse({"ok": True, "channel": update["channel"], "ts": update["ts"]})
 
     async def _misbehave(self, behaviour: Behaviour) -> Response:
         if behaviour.hang:
@@ -91,7 +109,7 @@ class SlackServer:
         if not request.headers.get("content-type", "").startswith("application/json"):
             return "invalid_post_type"
         message = json.loads(body)
-        if message.get("channel") not in self.channels:
+        if message.get("channel") not in (*self.channels, *self.channels.values()):
             return "channel_not_found"
         if not message.get("text"):
             return "no_text"
@@ -101,6 +119,8 @@ class SlackServer:
         """Forget everything, and let go of a call that hangs."""
         self._release()
         self.messages.clear()
+        self.updates.clear()
+        self.refused_updates = ""
         self.script.clear()
         self.called.clear()
         self.calls = 0

@@ -13,7 +13,6 @@ import pytest
 from tests.fakes.certificates import Authority
 from tests.fakes.tcp import TcpServer, answering, read_request, tcp_server
 from validator.model.errors import PermanentError
-from validator.support import http_transport
 from validator.support.http import HttpFailedError, HttpFailure, get
 from validator.support.http_download import Download, DownloadAnswer
 from validator.support.stop import Stop
@@ -127,11 +126,7 @@ def test_a_redirect_from_tls_to_no_tls_is_the_answer(
     say = f"HTTP/1.1 302 Found\r\nlocation: {plain.url}/x\r\ncontent-length: 0\r\n\r\n".encode()
     secure = serve(answering(say), authority.server(tmp_path, "server"))
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
-    http_transport._trust.cache_clear()
-    try:
-        with (tmp_path / "file").open("w+b") as file:
-            download = Download(file, max_bytes=100)
-            assert ask(download, secure.url).status == 302
-            assert download.size == 0
-    finally:
-        http_transport._trust.cache_clear()
+    with (tmp_path / "file").open("w+b") as file:
+        download = Download(file, max_bytes=100)
+        assert ask(download, secure.url).status == 302
+        assert download.size == 0

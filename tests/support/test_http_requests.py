@@ -54,6 +54,12 @@ def test_a_redirect_to_another_place_is_the_answer(serve: Serve, location: str) 
     assert (answer.status, answer.headers["location"]) == (302, location)
 
 
+def test_a_redirect_is_the_answer_where_none_is_followed(serve: Serve) -> None:
+    raw = b"HTTP/1.1 302 Found\r\nlocation: /health/\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+    answer = get(serve(answering(raw)).url, deadline=5, follow=False)
+    assert (answer.status, answer.headers["location"], answer.redirects) == (302, "/health/", ())
+
+
 def test_a_circle_of_redirects_ends(serve: Serve) -> None:
     raw = b"HTTP/1.1 302 Found\r\nlocation: /again\r\ncontent-length: 0\r\n\r\n"
     answer = get(serve(answering(raw)).url, deadline=5)

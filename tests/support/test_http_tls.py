@@ -1,7 +1,9 @@
 """What a TLS connection shows: real servers with certificates of our own."""
 
+import shutil
 import socket
 import ssl
+import subprocess
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,8 +11,9 @@ import pytest
 from tests.fakes.certificates import Authority
 from tests.fakes.site import Page, site
 from tests.fakes.tcp import closed_port, tcp_server
-from validator.support.http import HttpFailedError, HttpFailure
+from validator.support.http import HttpFailedError, HttpFailure, get
 from validator.support.http_tls import inspect_tls
+from validator.support.http_trust import trust
 
 
 @pytest.fixture
@@ -53,3 +56,35 @@ def test_no_handshake_ends_in_time_with_its_kind():
 def keep_silent(connection: socket.socket) -> None:
     while connection.recv(65536):
         pass
+
+
+def test_a_private_authority_in_the_file_that_is_named_is_trusted_by_every_request(authority, tmp_path):
+    with site({"/": Page("hello")}, authority.server(tmp_path, "server")) as server:
+        assert get(f"{server.url}/", deadline=5).body == b"hello"
+        assert inspect_tls(server.url, deadline=5).problem == ""
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl for the name of a certificate in a store")
+def test_a_private_authority_in_the_systems_store_is_trusted(tmp_path, monkeypatch):
+    """As `update-ca-certificates` adds one: a file in a folder, under the digest of its name."""
+    made, store = Authority("Company"), tmp_path / "store"
+    store.mkdir()
+    (tmp_path / "company.pem").write_text(made.pem)
+    named = ["openssl", "x509", "-noout", "-hash", "-in", str(tmp_path / "company.pem")]
+    digest = subprocess.run(named, capture_output=True, text=True, check=True, timeout=20).stdout.strip()
+    with site({"/": Page("hello")}, made.server(tmp_path, "server")) as server:
+        monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+        monkeypatch.setenv("SSL_CERT_DIR", str(store))
+        with pytest.raises(HttpFailedError) as unknown:
+            get(f"{server.url}/", deadline=5)
+        assert unknown.value.kind is HttpFailure.TLS
+        (tmp_path / "company.pem").rename(store / f"{digest}.0")
+        assert get(f"{server.url}/", deadline=5).body == b"hello"
+
+
+def test_without_any_store_those_authorities_are_trusted_that_come_with_the_program(tmp_path, monkeypatch):
+    (tmp_path / "empty").mkdir()
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "gone.pem"))
+    for folder in ("empty", "gone"):
+        monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path / folder))
+        assert trust().cert_store_stats()["x509_ca"] > 50

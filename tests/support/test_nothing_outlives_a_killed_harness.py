@@ -202,3 +202,42 @@ def test_a_signal_meant_for_the_harness_does_not_end_its_watchdog(how: signal.Si
     with pytest.raises(subprocess.TimeoutExpired):
         watchdog.wait(0.3)
     guard.close()
+
+
+def test_a_killed_harness_leaves_none_of_its_private_folders(tmp_path: Path, is_gone: Callable[..., bool]) -> None:
+    first, second, given_back = (tmp_path / name for name in ("a", "b\nb", "c"))
+    for folder in (first, second, given_back):
+        (folder / "inner").mkdir(parents=True)
+        (folder / "inner" / "link").symlink_to(tmp_path)
+        (folder / "secret").write_text("x", encoding="utf-8")
+    folders = [str(first), str(second), str(given_back)]
+    script = f"""
+from pathlib import Path
+first, second, given_back = map(Path, {folders!r})
+GUARD.add_folder(first)
+GUARD.add_folder(given_back)
+GUARD._watchdog.kill()
+GUARD._watchdog.wait()
+GUARD.add_folder(second)
+GUARD.remove_folder(given_back)
+say("ready")
+sys.stdin.readline()
+"""
+    command = [sys.executable, "-c", PRELUDE + script]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        (watchdog,) = watchdogs_of(process.pid)
+        process.kill()
+        assert is_gone(watchdog)
+
+    assert list(tmp_path.iterdir()) == [given_back]
+
+
+def test_a_harness_that_ends_in_order_leaves_its_folders_to_their_owner(tmp_path: Path) -> None:
+    script = f"from pathlib import Path; GUARD.add_folder(Path({str(tmp_path)!r})); say('ready')"
+    with harness(script) as (process, words):
+        assert words() == ["ready"]
+        assert process.wait(10) == 0
+
+    assert tmp_path.is_dir()

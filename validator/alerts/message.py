@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
+from validator.alerts.incident import Kind, Severity, families_of, incident_of, is_over, kind_of, severity_of
 from validator.model.build import Apk
-from validator.model.causes import Cause
+from validator.model.causes import Cause, Family
 from validator.model.decision import Decision, SettledFlow, Verdict
 from validator.model.deployment import Deployment
 from validator.model.flow import FlowOutcome
@@ -42,6 +44,8 @@ class AlertFlow:
     required: bool
     cause: str
     """In words, with its code: `the app crashed (app_crash)`."""
+    code: str
+    """The code alone; empty for flows that never ran."""
     step: str
     """With `quote`, that of the first of them."""
     why: str
@@ -58,6 +62,14 @@ class AlertFlow:
 class AlertMessage:
     """Everything a channel needs, in the words it should use; a channel only decides on form and length."""
 
+    kind: Kind
+    severity: Severity
+    families: tuple[Family, ...]
+    """Who has to act; empty when no cause is known."""
+    incident: str
+    """The same for runs that fail in one environment for the same causes."""
+    ends: bool
+    """The run ends what was the matter before."""
     headline: str
     verdict: Verdict
     exit_code: int
@@ -65,7 +77,12 @@ class AlertMessage:
     tenant: str
     environment: str
     deployment: str
+    deployment_id: str
+    revision: str
+    """With `deployment_id`, empty when not known."""
     apk: str
+    at: str
+    """When it was decided: UTC, ISO 8601."""
     reasons: tuple[str, ...]
     flows: tuple[AlertFlow, ...]
     """Worst first."""
@@ -75,6 +92,23 @@ class AlertMessage:
     policy: str
     expires_at: str
     links: tuple[Link, ...]
+    job_url: str = ""
+    """The job of the CI pipeline, if there is one."""
+    thread: str = ""
+    """What the channel said when it took the first alert of this incident."""
+    test: bool = False
+    """A sample that nobody has to act on."""
+
+    @property
+    def id(self) -> str:
+        """The same for every try to deliver this alert, and for no other alert: 32 hexadecimal digits."""
+        text = f"{self.tenant}\n{self.run}\n{self.incident}\n{self.kind}"
+        return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+    @property
+    def flow_names(self) -> tuple[str, ...]:
+        """All flows that did not simply pass, worst first."""
+        return tuple(name for flow in self.flows for name in flow.names)
 
 
 def is_alerted(verdict: Verdict) -> bool:
@@ -90,14 +124,23 @@ def is_alerted(verdict: Verdict) -> bool:
 
 def compose(decision: Decision, facts: RunFacts) -> AlertMessage:
     """The message for a decision, of any verdict."""
+    deployment = facts.deployment
     return AlertMessage(
+        kind=kind_of(decision),
+        severity=severity_of(decision),
+        families=families_of(decision),
+        incident=incident_of(decision, tenant=facts.tenant, environment=facts.environment),
+        ends=is_over(decision),
         headline=_headline(decision, facts.environment),
         verdict=decision.verdict,
         exit_code=decision.exit_code.value,
         run=facts.run,
         tenant=facts.tenant,
         environment=facts.environment,
-        deployment=_deployment(facts.deployment),
+        deployment=_deployment(deployment),
+        deployment_id=deployment.id if deployment is not None else "",
+        revision=deployment.revision if deployment is not None else "",
+        at=decision.decided_at,
         apk=_apk(facts.apk),
         reasons=tuple(_reason(reason.message, reason.flows) for reason in decision.reasons),
         flows=_flows(decision),
@@ -167,6 +210,7 @@ def _group(flows: Sequence[SettledFlow]) -> AlertFlow:
         outcome=first.outcome,
         required=first.required,
         cause=cause,
+        code=first.cause or "",
         step=first.step,
         why=first.why,
         quote=first.quote,

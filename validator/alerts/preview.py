@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 
+from validator.alerts.incident import Kind
 from validator.alerts.message import AlertFlow, AlertMessage
 from validator.support.stop import Stop
 from validator.support.text import one_line
@@ -23,15 +24,22 @@ class PreviewChannel:
         self.texts: list[str] = []
 
     def send(self, message: AlertMessage, stop: Stop) -> str:  # noqa: ARG002 - nothing here waits
-        """Keep the message's text."""
+        """Keep the message's text; of a run that simply passed nobody is told."""
+        if message.kind is Kind.PASS:
+            return ""
         self.texts.append(preview(message))
         return "shown"
 
 
 def preview(message: AlertMessage, *, width: int = 80) -> str:
     """The message in lines of at most `width` columns (long words excepted), each behind a bar."""
-    lines = [f"| {line}".rstrip() for text in _lines(message) for line in _wrapped(text, width - 2)]
-    return "\n".join(lines) + "\n"
+    lines = plain(message, width=width - 2).splitlines()
+    return "".join(f"| {line}".rstrip() + "\n" for line in lines)
+
+
+def plain(message: AlertMessage, *, width: int) -> str:
+    """The message in lines of at most `width` columns (long words excepted)."""
+    return "".join(f"{line}\n" for text in _lines(message) for line in _wrapped(text, width))
 
 
 def _wrapped(text: str, width: int) -> list[str]:

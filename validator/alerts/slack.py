@@ -1,11 +1,16 @@
-"""Messages to a Slack channel, by the Web API's `chat.postMessage`."""
+"""Messages to a Slack channel, by the Web API's `chat.postMessage` and `chat.update`.
+
+An incident is one message with a thread: what happens later is posted into the thread, and the message itself is
+brought to the latest state.
+"""
 
 from __future__ import annotations
 
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from http.client import HTTPException
 from importlib.metadata import version
 from urllib.error import URLError
@@ -14,11 +19,12 @@ from urllib.parse import urlsplit
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry import HttpRequest, HttpResponse, RetryHandler, RetryState
+from slack_sdk.web import SlackResponse
 
 from validator.alerts.message import AlertMessage
 from validator.alerts.slack_blocks import slack_blocks, slack_text
 from validator.alerts.slack_errors import refused, silent, unreachable, unreadable
-from validator.model.errors import PermanentError, RetryableError, ValidatorError
+from validator.model.errors import RetryableError, UsageError, ValidatorError
 from validator.support.stop import Stop
 
 _RETRIED = (429, 500, 502, 503, 504)
@@ -48,7 +54,7 @@ class SlackChannel:
             call_timeout: Seconds for one call; one that takes longer is not repeated.
 
         Raises:
-            PermanentError: The token or the address cannot be used.
+            UsageError: The token or the address cannot be used.
         """
         self._channel = channel
         self._token = _usable(token, self.name)
@@ -63,6 +69,8 @@ class SlackChannel:
 
     def send(self, message: AlertMessage, stop: Stop) -> str:
         """Post the message; rate limits, server errors and broken connections are retried within the deadline.
+
+        With `message.thread` it goes into that thread, and the message above it is changed to say the same.
 
         Returns:
             The channel's id and the message's timestamp.
@@ -105,14 +113,30 @@ class SlackChannel:
 
     def _post(self, message: AlertMessage, over: Stop) -> str:
         retries = _Retries(time.monotonic() + self._deadline, over)
-        try:
-            answer = self._client(retries).chat_postMessage(
-                channel=self._channel,
-                text=slack_text(message),
-                blocks=[dict(block) for block in slack_blocks(message)],
+        text, blocks = slack_text(message), [dict(block) for block in slack_blocks(message)]
+        channel, _, root = message.thread.partition(" ")
+        answer = self._asked(
+            retries,
+            lambda client: client.chat_postMessage(
+                channel=channel or self._channel,
+                text=text,
+                blocks=blocks,
+                thread_ts=root or None,
                 unfurl_links=False,
                 unfurl_media=False,
-            )
+            ),
+        )
+        if root:
+            with suppress(ValidatorError):  # the team has been told in the thread
+                self._asked(
+                    retries, lambda client: client.chat_update(channel=channel, ts=root, text=text, blocks=blocks)
+                )
+        return f"{answer.get('channel', '')} {answer.get('ts', '')}".strip()
+
+    def _asked(self, retries: _Retries, ask: Callable[[WebClient], SlackResponse]) -> SlackResponse:
+        try:
+            answer = ask(self._client(retries))
+            answer.get("ts")  # raises when there is no object in it
         except SlackApiError as error:
             raise self._refused(error, retries) from None  # its text repeats the whole answer
         except TimeoutError as error:
@@ -122,7 +146,7 @@ class SlackChannel:
         except (ValueError, LookupError, AttributeError, TypeError) as error:
             # What the client's JSON and charset handling raise at answers that are not an object in JSON.
             raise unreadable(self.name) from error
-        return f"{answer.get('channel', '')} {answer.get('ts', '')}".strip()
+        return answer
 
     def _client(self, retries: RetryHandler) -> WebClient:
         return WebClient(
@@ -216,7 +240,7 @@ def _silent_logger() -> logging.Logger:
 def _usable(token: str, where: str) -> str:
     """A token with a line break in it would be shown in the error of the HTTP library."""
     if not token or not all("!" <= character <= "~" for character in token):
-        raise PermanentError(
+        raise UsageError(
             "the Slack token is empty, or has spaces or line breaks in it",
             where=where,
             remedy="check the variable or file it comes from; the token itself is not shown here",
@@ -228,6 +252,6 @@ def _safe(base_url: str, where: str) -> str:
     parts = urlsplit(base_url)
     if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK):
         return base_url
-    raise PermanentError(
+    raise UsageError(
         f"the token would be sent unencrypted to {parts.hostname}", where=where, remedy="use an https address"
     )

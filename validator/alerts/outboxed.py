@@ -1,0 +1,221 @@
+"""A target with a memory: what has to go out is kept first, tried, and tried again by later runs until it arrived."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+
+from validator.alerts.incident import Kind, beginning
+from validator.alerts.message import AlertMessage
+from validator.alerts.port import Channel, OptionalAlertError, Outbox, Told, Waiting
+from validator.alerts.route import Route, resolved, wants, weighed
+from validator.model.errors import PermanentError, RetryableError, ValidatorError
+from validator.support.clock import Clock
+from validator.support.codec import UndecodableError, decode, encode, map_text
+from validator.support.stop import Stop
+
+_PAUSES = (1.0, 2.0, 4.0, 8.0)
+_LATER = 300.0
+"""Seconds after which an alert may be tried again when its target did not say."""
+_MOST_TRIES = 10
+"""After so many runs an alert is tried by `deliver` alone: what a target never takes must not hold up the next ones."""
+_KEPT = "it is kept, and goes out with the next run or with `validator alerts deliver`"
+
+
+class OutboxedChannel:
+    """Implements `Channel` over another one, with a route before it and an outbox between."""
+
+    def __init__(  # noqa: PLR0913 - all by keyword
+        self,
+        channel: Channel,
+        *,
+        outbox: Outbox,
+        route: Route,
+        clock: Clock,
+        patience: float = 90.0,
+        undecided_before: Callable[[AlertMessage], int] = lambda _: 0,
+        redact: Callable[[str], str] = str,
+        job_url: str = "",
+        name: str = "",
+    ) -> None:
+        """Prepare to send.
+
+        Args:
+            channel: The target.
+            outbox: Where alerts are kept.
+            route: Which alerts are for it.
+            clock: Measures the patience.
+            patience: Seconds that one call may take, waiting for the target included.
+            undecided_before: How many runs before that of the message were undecided in a row.
+            redact: Takes secrets out of every text of a message.
+            job_url: The job of the CI pipeline.
+            name: What to call it, where its own name is not the only one of its kind.
+        """
+        self._channel = channel
+        self._outbox = outbox
+        self._route = route
+        self._clock = clock
+        self.patience = patience
+        """Seconds that one call may take."""
+        self._undecided_before = undecided_before
+        self._redact = redact
+        self._job_url = job_url
+        self._name = name or channel.name
+
+    @property
+    def name(self) -> str:
+        """The target's, unless told otherwise."""
+        return self._name
+
+    def send(self, message: AlertMessage, stop: Stop) -> str:
+        """Keep what this run has to tell, and try everything that waits, oldest first.
+
+        Returns:
+            What the target said to the last alert of this run; empty when there was none for it.
+
+        Raises:
+            ValidatorError: An alert of this run did not go out; as `Channel.send` says.
+        """
+        try:
+            own = self._keep(message)
+        except ValidatorError:
+            return self._unkept(message, stop)
+        try:
+            receipts = self._deliver(stop, run=message.run)
+        except ValidatorError as error:
+            raise self._undelivered(error) from error
+        return receipts[-1] if own and receipts else ""
+
+    def deliver(self, stop: Stop) -> int:
+        """Try everything that waits.
+
+        Returns:
+            How many alerts went out.
+
+        Raises:
+            ValidatorError: One did not.
+        """
+        return len(self._deliver(stop, run=""))
+
+    def _keep(self, message: AlertMessage) -> int:
+        """Put in what is to be told; how many alerts that is."""
+        clean = map_text(replace(message, job_url=self._job_url), self._redact)
+        told = list(self._told(clean))
+        for each in told:
+            self._outbox.put(each.run, _key(each), self.name, encode(each).decode(), required=self._route.required)
+        return len(told)
+
+    def _told(self, message: AlertMessage) -> Iterator[AlertMessage]:
+        if message.ends and not self._route.every_run:
+            for incident in self._open(message):
+                if message.kind is Kind.PASS or incident != message.incident:
+                    yield resolved(message, incident)
+        weighty = weighed(self._route, message, self._undecided_before(message))
+        if wants(self._route, weighty):
+            yield weighty
+
+    def _open(self, message: AlertMessage) -> tuple[str, ...]:
+        return open_incidents(self._outbox.told(self.name, beginning(message.tenant, message.environment)))
+
+    def _unkept(self, message: AlertMessage, stop: Stop) -> str:
+        """The record is away: better told without memory than not at all."""
+        clean = map_text(replace(message, job_url=self._job_url), self._redact)
+        if not wants(self._route, clean):
+            return ""
+        try:
+            return self._patiently(clean, stop, self._clock.monotonic() + self.patience)
+        except ValidatorError as error:
+            raise self._undelivered(error, kept=False) from error
+
+    def _deliver(self, stop: Stop, *, run: str) -> list[str]:
+        """Try what waits. One that is refused lets the next ones pass; a target that is away ends it.
+
+        Raises:
+            ValidatorError: An alert of this run did not go out, or any one if no run is given.
+        """
+        end = self._clock.monotonic() + self.patience
+        receipts: list[str] = []
+        failure: ValidatorError | None = None
+        for waiting in self._outbox.waiting(self.name):
+            concerned = waiting.run == run or not run
+            if not concerned and waiting.tries >= _MOST_TRIES:
+                continue
+            try:
+                receipt = self._try(waiting, stop, end)
+            except RetryableError as error:
+                failure = error
+                break
+            except PermanentError as error:
+                failure = error if concerned else failure
+            else:
+                receipts += [receipt] if concerned else []
+        if failure is not None:
+            raise failure
+        return receipts
+
+    def _try(self, waiting: Waiting, stop: Stop, end: float) -> str:
+        run, key = waiting.run, waiting.key
+        try:
+            message = _read(waiting.body, self.name)
+            thread = message.thread or thread_of(self._outbox.told(self.name, message.incident), message.run)
+            receipt = self._patiently(replace(message, thread=thread), stop, end)
+        except ValidatorError as error:
+            after = error.after if isinstance(error, RetryableError) and error.after else _LATER
+            with suppress(ValidatorError):  # it waits anyway
+                self._outbox.deferred(run, key, self.name, self._redact(error.what), after=after)
+            raise
+        with suppress(ValidatorError):  # the target has it, and will know it again by its id
+            self._outbox.delivered(run, key, self.name, self._redact(receipt))
+        return receipt
+
+    def _patiently(self, message: AlertMessage, stop: Stop, end: float) -> str:
+        """Send, and send again while the target may come back in time."""
+        for pause in (*_PAUSES, None):
+            try:
+                return self._channel.send(message, stop) or "delivered"
+            except RetryableError as error:
+                wait = max(error.after, pause or 0.0)
+                if pause is None or self._clock.monotonic() + wait >= end or stop.wait(wait):
+                    raise
+        raise AssertionError("the last try returns or raises")
+
+    def _undelivered(self, error: ValidatorError, *, kept: bool = True) -> ValidatorError:
+        remedy = f"{error.remedy}; {_KEPT}" if kept and error.remedy else error.remedy or _KEPT
+        what = self._redact(error.what)
+        if not self._route.required:
+            return OptionalAlertError(what, where=self.name, remedy=remedy)
+        if isinstance(error, RetryableError):
+            return RetryableError(what, after=error.after, where=self.name, remedy=remedy)
+        return PermanentError(what, where=self.name, remedy=remedy)
+
+
+def open_incidents(told: Sequence[Told]) -> tuple[str, ...]:
+    """Incidents that began and did not end yet, of alerts newest first."""
+    latest: dict[str, str] = {}
+    for each in told:
+        incident, _, kind = each.key.rpartition(" ")
+        latest.setdefault(incident, kind)
+    return tuple(incident for incident, kind in latest.items() if kind == Kind.FIRE)
+
+
+def thread_of(told: Sequence[Told], run: str) -> str:
+    """What the target said to the first alert of an incident that goes on in this run; alerts newest first."""
+    first = ""
+    for each in told:
+        if each.run < run and each.key.endswith(f" {Kind.RESOLVE}"):
+            break
+        first = each.receipt if each.run < run and each.receipt else first
+    return first
+
+
+def _key(message: AlertMessage) -> str:
+    return f"{message.incident} {message.kind}"
+
+
+def _read(body: str, where: str) -> AlertMessage:
+    try:
+        return decode(AlertMessage, body)
+    except UndecodableError as error:
+        remedy = "it was kept by another version of this program; tell the team by another way"
+        raise PermanentError(f"a kept alert cannot be read: {error}", where=where, remedy=remedy) from error
