@@ -59,10 +59,11 @@ def answer(
         replace(QUESTION, revision=""),
         replace(QUESTION, deployment=""),
         replace(QUESTION, policy_digest="sha256:aa"),
+        replace(QUESTION, deployed_at=NOW - 2 * HOUR),
     ],
 )
 def test_an_approval_opens_the_gate_for_its_own_deployment(question: Question):
-    said = answer(question=question)
+    said = answer(replace(GOOD, began_at=NOW - 2 * HOUR), question=question)
     assert (said.open, said.exit_code, said.refusal) == (True, ExitCode.OPEN, None)
     assert said.line == "open: approved by run run-1"
 
@@ -87,6 +88,18 @@ CLOSED: dict[str, tuple[Answer, Refusal, int]] = {
         3,
     ),
     "made for a rollback": (answer(replace(GOOD, purpose=Purpose.ROLLBACK)), Refusal.OTHER_PURPOSE, 3),
+    "began before the deployment": (
+        answer(replace(GOOD, began_at=NOW - 2 * HOUR), question=replace(QUESTION, deployed_at=NOW - HOUR)),
+        Refusal.BEFORE_DEPLOYMENT,
+        3,
+    ),
+    "does not say when it began": (answer(question=replace(QUESTION, deployed_at=NOW)), Refusal.BEFORE_DEPLOYMENT, 3),
+    "an override of a run before the deployment": (
+        answer(replace(BLOCKED, began_at=NOW - 2 * HOUR), OVERRIDE, replace(QUESTION, deployed_at=NOW - HOUR)),
+        Refusal.BEFORE_DEPLOYMENT,
+        3,
+    ),
+    "began after it was decided": (answer(replace(GOOD, began_at=NOW)), Refusal.CONTRADICTION, 3),
     "made tomorrow": (answer(now=NOW - 2 * HOUR), Refusal.FROM_THE_FUTURE, 3),
     "expired": (answer(now=NOW + 23 * HOUR), Refusal.EXPIRED, 3),
     "something newer": (answer(newer="the newer run run-2 is in progress"), Refusal.SUPERSEDED, 3),

@@ -9,8 +9,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from validator.gates.decide import decide
+from validator.gates.facts import Facts
 from validator.gates.policy import GateLimits, Policy, WhenUndecided
-from validator.gates.reasons import Facts
 from validator.model.build import Finding, Severity
 from validator.model.causes import Cause, Family
 from validator.model.decision import Decision, ExitCode, Purpose, ReasonCode, SettledFlow, StageFailure, Verdict
@@ -79,6 +79,21 @@ def test_no_flows_at_all_is_not_a_pass():
 
 def test_flows_of_which_none_is_required_are_not_a_pass():
     assert decided(flow("optional", required=False)).exit_code is ExitCode.MISSING
+
+
+@pytest.mark.parametrize("undecided", WhenUndecided)
+def test_a_run_that_left_out_required_flows_opens_no_gate_whatever_the_policy_makes_of_doubt(undecided):
+    decision = decided(PASSED, flow("x", required=False), policy=Policy(undecided=undecided), left_out=("cart", "pay"))
+    assert (decision.verdict, decision.exit_code) == (Verdict.UNDECIDED, ExitCode.MISSING)
+    assert decision.reasons[0].code is ReasonCode.NARROWED
+    assert decision.reasons[0].message == "required flows that the command line left out (2 of 3) > limit (0)"
+    assert decision.reasons[0].flows == ("cart", "pay")
+    assert decision.next[0].startswith("Run again without --flow")
+
+
+def test_a_failure_among_the_flows_that_were_tried_still_blocks():
+    decision = decided(FAILED, left_out=("cart",))
+    assert (decision.verdict, decision.exit_code) == (Verdict.BLOCKED, ExitCode.BLOCKED)
 
 
 def test_an_error_never_masks_a_failure():
@@ -169,9 +184,15 @@ def test_no_policy_opens_the_gate_for_a_failure_that_was_seen_and_not_confirmed(
 
 
 def test_a_gate_that_opens_without_a_measurement_claims_no_passes():
-    decision = decided(LOST, policy=Policy(undecided=WhenUndecided.OPEN))
+    decision = decided(PASSED, LOST, policy=Policy(undecided=WhenUndecided.OPEN))
     assert decision.verdict is Verdict.APPROVED_WITH_WARNINGS
     assert ReasonCode.ALL_PASSED not in [reason.code for reason in decision.reasons]
+
+
+def test_no_policy_opens_the_gate_when_nothing_was_seen_to_work():
+    decision = decided(LOST, policy=Policy(undecided=WhenUndecided.OPEN))
+    assert decision.exit_code is ExitCode.UNDECIDED
+    assert decision.reasons[0].code is ReasonCode.NO_FLOWS
 
 
 def _stage(cause: Cause) -> StageFailure:

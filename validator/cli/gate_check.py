@@ -31,6 +31,7 @@ def command(
     environment: str,
     deployment_id: str,
     revision: str,
+    deployed_at: str | None,
     policy: str | None,
     purpose: str,
     as_json: bool,
@@ -52,7 +53,7 @@ def command(
     from validator.wiring.gate import ask
 
     whose = tenant or os.environ.get("VALIDATOR_TENANT", "") or "default"
-    asked = question(environment, deployment_id, revision, policy, purpose, whose)
+    asked = question(environment, deployment_id, revision, policy, purpose, whose, deployed_at)
     seconds, stop = parse_duration(wait).total_seconds(), Stop()
     with stopping(stop), _source(source, key, address, tenant) as known:
         answer = ask(asked, known, SystemClock(), wait=seconds, stop=stop)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -14,14 +12,14 @@ from validator.cli.history_open import opened_history, store_options
 from validator.model.decision import ExitCode
 
 if TYPE_CHECKING:
-    from validator.gates.policy import OverrideRules
-    from validator.history.store import History
+    from validator.gates.policy import Policy
+    from validator.history.acts import ActKind, DecisionActed
     from validator.history.views import GateRecord
 
 _KINDS = ("override", "rollback", "fix-forward")
 
 
-@click.command(name="decide", epilog="Exit codes: validator --help")
+@click.command(name="decide", epilog="Exit codes: validator --help; 1 when the rollback command failed.")
 @click.argument("run")
 @click.argument("kind", type=click.Choice(_KINDS))
 @click.option("--reason", required=True, metavar="TEXT", help="Why.")
@@ -31,6 +29,13 @@ _KINDS = ("override", "rollback", "fix-forward")
 @click.option("--expires", default=None, metavar="DURATION", help="How long an override holds: 2h.")
 @click.option("--replaces", default="", metavar="ACT", help="The earlier answer that this one replaces.")
 @click.option("--policy", default=None, metavar="FILE", help="The gate's policy, for a run that did not record it.")
+@click.option("--execute", is_flag=True, help="Run the rollback command of --policy now, and record its result.")
+@click.option(
+    "--within", default="30m", show_default=True, metavar="DURATION", help="How long the rollback command may take."
+)
+@click.option(
+    "--then-validate", default="", metavar="CONFIG", help="Then validate this environment, with --purpose rollback."
+)
 @store_options
 def command(
     run: str,
@@ -40,6 +45,9 @@ def command(
     expires: str | None,
     replaces: str,
     policy: str | None,
+    execute: bool,
+    within: str,
+    then_validate: str,
     address: str | None,
     tenant: str | None,
 ) -> ExitCode:
@@ -48,62 +56,56 @@ def command(
     An override opens the gate for the deployment of that run and for nothing else. The first answer stands; a second
     one must name it with --replaces.
     """
-    from validator.gates.people import lifetime, require_allowed, who
-    from validator.history.acts import ActKind, DecisionActed
+    from validator.cli.gate_answer import decided, git_user
+    from validator.cli.gate_rollback import Execution, validate_after
+    from validator.gates.people import require_allowed, who
+    from validator.history.acts import ActKind
+
+    chosen = ActKind(kind.replace("-", "_"))
+    person = who(by, os.environ, git_user())
+    with opened_history(address, tenant) as history:
+        gate, rules = decided(history, run, policy)
+        execution = Execution.of(chosen, rules, policy, within) if execute else None
+        if chosen is ActKind.OVERRIDE:
+            require_allowed(person, rules.override)
+        until = _until(chosen, expires, rules)
+        act = _act(chosen, person, reason, gate, until=until, replaces=replaces)
+        entry = history.decisions.record(run, act)
+        click.echo(f"recorded: {person} decided {kind} for deployment {gate.deployment or '(unknown)'}, act {entry.id}")
+        if until:
+            click.echo(f"the override holds until {until}")
+        code = execution.run(history, gate, entry.id) if execution is not None else ExitCode.OPEN
+    return validate_after(then_validate) if then_validate and code is ExitCode.OPEN else code
+
+
+def _act(kind: ActKind, person: str, reason: str, gate: GateRecord, *, until: str, replaces: str) -> DecisionActed:
+    from validator.history.acts import DecisionActed
+
+    return DecisionActed(
+        kind=kind,
+        by=person,
+        reason=reason,
+        environment=gate.environment,
+        deployment=gate.deployment,
+        revision=gate.revision,
+        expires_at=until,
+        after=replaces,
+        evidence=(f"run {gate.run}",),
+    )
+
+
+def _until(kind: ActKind, expires: str | None, policy: Policy) -> str:
+    """The end of an override; empty for other answers, which have none."""
+    from validator.gates.people import lifetime
+    from validator.history.acts import ActKind
     from validator.support.clock import iso
 
-    person = who(by, os.environ, _git_user())
-    chosen = ActKind(kind.replace("-", "_"))
-    with opened_history(address, tenant) as history:
-        gate, rules = _decided(history, run, policy)
-        until = ""
-        if chosen is ActKind.OVERRIDE:
-            require_allowed(person, rules)
-            until = iso(datetime.now(UTC) + lifetime(_duration(expires), rules))
-        act = DecisionActed(
-            kind=chosen,
-            by=person,
-            reason=reason,
-            environment=gate.environment,
-            deployment=gate.deployment,
-            revision=gate.revision,
-            expires_at=until,
-            after=replaces,
-            evidence=(f"run {run}",),
-        )
-        entry = history.decisions.record(run, act)
-    click.echo(f"recorded: {person} decided {kind} for deployment {gate.deployment or '(unknown)'}, act {entry.id}")
-    if until:
-        click.echo(f"the override holds until {until}")
-    return ExitCode.OPEN
-
-
-def _decided(history: History, run: str, policy: str | None) -> tuple[GateRecord, OverrideRules]:
-    """The run's decision, and what its policy says about overrides. A recorded policy cannot be replaced."""
-    from validator.gates.file import load_policy
-    from validator.model.errors import UsageError
-    from validator.model.events import RunStarted
-    from validator.pipeline.terms import recorded_basis
-
-    gate = history.decisions.of_run(run)
-    events = [record.event for record in history.log.records(run)] if gate is not None else []
-    started = next((event for event in events if isinstance(event, RunStarted)), None)
-    if gate is None or started is None:
-        remedy = "name a run of `validator runs` that has decided"
-        raise UsageError("this run has no decision that anybody could answer", where=run, remedy=remedy)
-    given = load_policy(Path(policy)) if policy is not None and started.terms is None else None
-    return gate, recorded_basis(started, policy=given).policy.override
+    if kind is not ActKind.OVERRIDE:
+        return ""
+    return iso(datetime.now(UTC) + lifetime(_duration(expires), policy.override))
 
 
 def _duration(text: str | None) -> timedelta | None:
     from validator.support.durations import parse_duration
 
     return parse_duration(text) if text is not None else None
-
-
-def _git_user() -> str:
-    try:
-        asked = subprocess.run(["git", "config", "user.email"], capture_output=True, text=True, timeout=5, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return asked.stdout.strip() if asked.returncode == 0 else ""

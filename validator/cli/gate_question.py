@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -26,6 +27,12 @@ def question_options(wrapped: _F) -> _F:
         click.option("-e", "--environment", required=True, metavar="NAME", help="The environment."),
         click.option("--deployment-id", default="", metavar="ID", help="The deployment that must have been validated."),
         click.option("--revision", default="", metavar="SHA", help="The revision that must have been validated."),
+        click.option(
+            "--deployed-at",
+            default=None,
+            metavar="TIME",
+            help="When it was deployed (ISO 8601): a run that began before that does not count.",
+        ),
         click.option("--policy", default=None, metavar="FILE", help="The gate's policy that must have been applied."),
         click.option(
             "--purpose",
@@ -41,12 +48,18 @@ def question_options(wrapped: _F) -> _F:
 
 
 def question(
-    environment: str, deployment_id: str, revision: str, policy: str | None, purpose: str, tenant: str
+    environment: str,
+    deployment_id: str,
+    revision: str,
+    policy: str | None,
+    purpose: str,
+    tenant: str,
+    deployed_at: str | None,
 ) -> Question:
     """The question that the options ask.
 
     Raises:
-        UsageError: Neither a deployment nor a revision was named.
+        UsageError: Neither a deployment nor a revision was named, or the moment of the deployment is none.
         ConfigError: The policy cannot be read.
     """
     from validator.gates.check import Question
@@ -62,7 +75,21 @@ def question(
         revision=revision,
         purpose=Purpose(purpose),
         policy_digest=_digest(Path(policy)) if policy is not None else "",
+        deployed_at=_moment(deployed_at) if deployed_at is not None else None,
     )
+
+
+def _moment(text: str) -> datetime:
+    from validator.model.errors import UsageError
+
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        remedy = "write it with its time zone: 2026-11-21T03:30:00Z"
+        raise UsageError(f"{text!r:.60} is no moment", where="--deployed-at", remedy=remedy)
+    return moment.astimezone(UTC)
 
 
 def _digest(policy: Path) -> str:

@@ -24,6 +24,7 @@ def command(
     environment: str,
     deployment_id: str,
     revision: str,
+    deployed_at: str | None,
     policy: str | None,
     purpose: str,
     as_json: bool,
@@ -37,5 +38,5 @@ def command(
     from validator.wiring.gate_document import elsewhere
 
     whose = tenant or os.environ.get("VALIDATOR_TENANT", "") or "default"
-    asked = question(environment, deployment_id, revision, policy, purpose, whose)
+    asked = question(environment, deployment_id, revision, policy, purpose, whose, deployed_at)
     return tell(ask(asked, elsewhere(file, Path(key)), SystemClock(), wait=0.0, stop=Stop()), as_json=as_json)

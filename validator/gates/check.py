@@ -35,6 +35,8 @@ class Refusal(StrEnum):
     """Something newer is known of this environment."""
     REVOKED = "revoked"
     """A person decided otherwise."""
+    BEFORE_DEPLOYMENT = "before_deployment"
+    """The run began before what is about to be trusted was deployed."""
     NOT_APPROVED = "not_approved"
 
 
@@ -49,6 +51,8 @@ class Question:
     purpose: Purpose = Purpose.DEPLOY
     policy_digest: str = ""
     """The policy that must have been applied; empty for any."""
+    deployed_at: datetime | None = None
+    """When the deployment was made: a run that began before it has measured something else. None: not asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +73,8 @@ class Claim:
     decided_at: datetime
     expires_at: datetime
     policy_digest: str
+    began_at: datetime | None = None
+    """When the run began; None when the decision does not say."""
     message: str = ""
     """The decision's worst reason."""
 
@@ -142,9 +148,19 @@ def _strangeness(question: Question, claim: Claim, now: datetime) -> Iterator[tu
         yield Refusal.OTHER_DEPLOYMENT, "no deployment and no revision was asked for, so no decision can match"
     if claim.purpose is not question.purpose:
         yield Refusal.OTHER_PURPOSE, f"the run was made for a {claim.purpose}, not for a {question.purpose}"
+    if question.deployed_at is not None and (claim.began_at is None or claim.began_at < question.deployed_at):
+        yield Refusal.BEFORE_DEPLOYMENT, _too_early(claim.began_at, question.deployed_at)
     if claim.decided_at > now + CLOCK_SKEW:
         yield Refusal.FROM_THE_FUTURE, f"the decision says that it was made at {claim.decided_at:%Y-%m-%d %H:%M} UTC"
     yield from ((Refusal.CONTRADICTION, why) for why in _contradictions(claim))
+
+
+def _too_early(began: datetime | None, deployed: datetime) -> str:
+    if began is None:
+        return (
+            f"the decision does not say whether its run began after the deployment ({deployed:%Y-%m-%d %H:%M:%S} UTC)"
+        )
+    return f"the run began at {began:%Y-%m-%d %H:%M:%S} UTC, before the deployment ({deployed:%Y-%m-%d %H:%M:%S} UTC)"
 
 
 def _contradictions(claim: Claim) -> Iterator[str]:
@@ -154,6 +170,8 @@ def _contradictions(claim: Claim) -> Iterator[str]:
         yield f"the decision says {claim.verdict} and blocks {', '.join(claim.blocks)}: it was edited"
     if claim.verdict is Verdict.APPROVED and claim.closing:
         yield f"the decision says {claim.verdict} although {', '.join(claim.closing)} did not pass: it was edited"
+    if claim.began_at is not None and claim.began_at > claim.decided_at + CLOCK_SKEW:
+        yield "the decision was made before its run began: it was edited"
     if claim.expires_at <= claim.decided_at:
         yield "the decision expires before it was made: it was edited"
 

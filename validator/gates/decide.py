@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from validator.gates.facts import Facts
 from validator.gates.policy import Policy
-from validator.gates.reasons import Facts, Weighed, weigh
+from validator.gates.reasons import weigh
 from validator.gates.steps import next_steps, users_are_affected
+from validator.gates.weighed import Weighed
 from validator.model.decision import (
     Counts,
     Decision,
@@ -33,7 +35,8 @@ def decide(facts: Facts, policy: Policy, *, purpose: Purpose, now: datetime) -> 
         purpose: A rollback is never blocked; its findings become warnings.
         now: The moment of the decision, UTC.
     """
-    weighed = _for_purpose(weigh(facts, policy), purpose)
+    now = now.replace(microsecond=now.microsecond // 1000 * 1000)  # as it is recorded, so that it can be repeated
+    weighed = _for_purpose(weigh(facts, policy, now), purpose)
     worst = weighed[0]
     closed = not worst.verdict.opens
     verdict = worst.verdict if closed else _opening(weighed)

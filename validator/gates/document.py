@@ -65,6 +65,8 @@ class Document:
     policy: PolicyRef
     decided_at: str
     expires_at: str
+    began_at: str = ""
+    """Empty in files that are older than this key."""
 
 
 def read_decision(data: bytes, where: str) -> Claim:
@@ -84,6 +86,7 @@ def read_decision(data: bytes, where: str) -> Claim:
         closing=tuple(flow.name for flow in document.flows if flow.required and flow.outcome is not FlowOutcome.PASSED),
         decided_at=_moment(document.decided_at),
         expires_at=_moment(document.expires_at),
+        began_at=_moment(document.began_at) if document.began_at else None,
         policy_digest=document.policy.digest,
         message=document.reasons[0].message if document.reasons else "",
     )
@@ -103,7 +106,7 @@ def parse_decision(data: bytes, where: str) -> Document:
         raise _unreadable(f"it is longer than {MAX_BYTES // 1024 // 1024} MiB", where)
     try:
         document = decode(Document, data)
-        _moment(document.decided_at), _moment(document.expires_at)
+        _moment(document.decided_at), _moment(document.expires_at), _moment(document.began_at or document.decided_at)
     except (UndecodableError, ValueError) as error:
         raise _unreadable(f"it is no decision: {error}", where) from error
     if document.schema != SCHEMA:

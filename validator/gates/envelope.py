@@ -108,8 +108,17 @@ def verify(data: bytes, key: Ed25519PublicKey, where: str, *, kind: str = IN_TOT
     if envelope.payloadType != kind:
         raise _refused(f"its type is {envelope.payloadType[:80]!r}, not {kind}", where)
     if not any(_is_from(key, signature, _authenticated(kind, body)) for signature in signatures):
-        raise _refused("it is not signed by this key", where)
+        raise _refused(_why_not(envelope, key), where)
     return body
+
+
+def _why_not(envelope: _Envelope, key: Ed25519PublicKey) -> str:
+    """Why none of the signatures counts, as far as the names of their keys tell; nothing is trusted because of them."""
+    if not envelope.signatures:
+        return "it has no signature"
+    if any(signature.keyid == key_id(key) for signature in envelope.signatures):
+        return "it was changed after this key signed it"
+    return "it is not signed by this key"
 
 
 def _is_from(key: Ed25519PublicKey, signature: bytes, message: bytes) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -10,8 +11,17 @@ from pydantic import Field
 
 from validator.config.document import Loaded, load_document
 from validator.config.fields import Duration, Name, Section
-from validator.config.sections.failures import TeamRuleSection, doubled_rules
-from validator.gates.policy import GateLimits, OverrideRules, Policy, WhenUndecided
+from validator.config.sections.failures import Line, TeamRuleSection, doubled_rules
+from validator.gates.policy import (
+    Durations,
+    FlowRules,
+    GateLimits,
+    OverrideRules,
+    Policy,
+    Quarantine,
+    WhenSlow,
+    WhenUndecided,
+)
 
 Limit = Annotated[int, Field(ge=0, le=10_000)]
 
@@ -25,6 +35,10 @@ class LimitsSection(Section):
     consecutive_infrastructure: Annotated[int, Field(ge=1, le=1000)] = Field(
         4, description="Infrastructure failures in a row, over all flows, after which the run stops trying."
     )
+    infrastructure: Limit = Field(0, description="Flows that devices may leave without an outcome, as warnings.")
+    throttled: Limit = Field(0, description="Flows that production's rate limits may stop, as warnings.")
+    flow: Limit = Field(0, description="Flows that may be unable to run as they are written, as warnings.")
+    unknown: Limit = Field(0, description="Flows that may fail for a reason that no rule knows, as warnings.")
 
 
 class OverrideSection(Section):
@@ -32,6 +46,40 @@ class OverrideSection(Section):
 
     by: tuple[str, ...] = Field((), description="Who may override. Without it: anybody who gives a name.")
     expires_at_most: Duration = Field(timedelta(hours=4), description="How long an override holds at most.")
+
+
+class QuarantineSection(Section):
+    """A flow that does not count for a while, because somebody is mending it."""
+
+    flow: Line = Field(description="The flow's name. If it does not run at all, it is missing all the same.")
+    owner: Line = Field(description="Who is mending it.")
+    ticket: Line = Field(description="Where that is followed.")
+    until: date = Field(description="The last day (UTC) on which it does not count, such as 2027-01-15.")
+
+
+class FlowRulesSection(Section):
+    """Flows that count in another way than the configuration says."""
+
+    critical: tuple[Line, ...] = Field(
+        (),
+        description="They must be there and pass: no limit, no quarantine and no `undecided: open` holds for them.",
+    )
+    informational: tuple[Line, ...] = Field((), description="They are reported and do not count.")
+
+
+class DurationsSection(Section):
+    """When a flow that passed was too slow, held against what it usually takes in this environment."""
+
+    slower_than: Annotated[float, Field(gt=1, le=1000)] = Field(
+        2.0, description="So many times the median of its past runs."
+    )
+    at_least: Duration = Field(timedelta(seconds=10), description="And longer than that median by so much.")
+    runs: Annotated[int, Field(ge=1, le=1000)] = Field(
+        5, description="How many passing runs must be recorded before a flow is judged."
+    )
+    then: Annotated[WhenSlow, Field(strict=False)] = Field(
+        WhenSlow.WARN, description="What a slow flow does: `warn`, or `block`."
+    )
 
 
 class GateFile(Section):
@@ -48,7 +96,28 @@ class GateFile(Section):
     )
     expires: Duration = Field(timedelta(hours=24), description="How long a decision holds.")
     override: OverrideSection = Field(default_factory=OverrideSection, description="Decisions by people.")
-    rollback: str = Field("", description="The command that a person would run to go back. Shown, never run.")
+    quarantine: tuple[QuarantineSection, ...] = Field((), description="Flows that do not count for a while.")
+    flows: FlowRulesSection = Field(
+        default_factory=FlowRulesSection, description="Flows that count in another way than the configuration says."
+    )
+    durations: DurationsSection | None = Field(
+        None, description="When a flow that passed was too slow. Without it: never."
+    )
+    freshness: Duration | None = Field(
+        None,
+        description="How long before its decision a run may have begun; think of one that is resumed days later. "
+        "Without it: no limit.",
+    )
+    requires: tuple[Name, ...] = Field(
+        (),
+        description="Earlier stages of the pipeline that must have passed: `validator run --passed NAME`, or the "
+        "variable VALIDATOR_PASSED with names between commas.",
+    )
+    rollback: str = Field(
+        "",
+        description="The command that goes back. It is shown, and run only by `validator gate decide RUN rollback "
+        "--execute`.",
+    )
     failures: tuple[TeamRuleSection, ...] = Field(
         (), description="The team's own rules about why an attempt did not pass; they apply to every environment."
     )
@@ -79,6 +148,10 @@ def policy_of(gate: GateFile) -> Policy:
         backend=gate.limits.backend,
         flaky=gate.limits.flaky,
         consecutive_infrastructure=gate.limits.consecutive_infrastructure,
+        infrastructure=gate.limits.infrastructure,
+        throttled=gate.limits.throttled,
+        flow=gate.limits.flow,
+        unknown=gate.limits.unknown,
     )
     return Policy(
         name=gate.name,
@@ -88,4 +161,24 @@ def policy_of(gate: GateFile) -> Policy:
         expires=gate.expires,
         override=OverrideRules(by=gate.override.by, expires_at_most=gate.override.expires_at_most),
         rollback=gate.rollback,
+        quarantine=tuple(_quarantine(entry) for entry in gate.quarantine),
+        flows=FlowRules(critical=_texts(gate.flows.critical), informational=_texts(gate.flows.informational)),
+        durations=_durations(gate.durations),
+        freshness=gate.freshness,
+        requires=_texts(gate.requires),
     )
+
+
+def _texts(texts: Iterable[str]) -> tuple[str, ...]:
+    """Without the places at which they are written."""
+    return tuple(str(text) for text in texts)
+
+
+def _quarantine(entry: QuarantineSection) -> Quarantine:
+    return Quarantine(flow=str(entry.flow), owner=str(entry.owner), ticket=str(entry.ticket), until=entry.until)
+
+
+def _durations(section: DurationsSection | None) -> Durations | None:
+    if section is None:
+        return None
+    return Durations(slower_than=section.slower_than, at_least=section.at_least, runs=section.runs, then=section.then)

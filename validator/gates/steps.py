@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from validator.gates.conditions import missing_stages
+from validator.gates.facts import Facts
 from validator.gates.policy import Policy
-from validator.gates.reasons import Facts
+from validator.gates.traffic_reasons import traffic_steps
 from validator.model.build import Severity
 from validator.model.causes import Family
 from validator.model.decision import SettledFlow, Verdict
 from validator.model.events import StopReason
 from validator.model.flow import FlowOutcome
 
+_SLOW = "Find out what became slower, production or the devices: the reasons name the flows and their usual times"
 TWICE = ": it happened twice, each time with a fresh user"
 
 
@@ -21,9 +24,11 @@ def next_steps(verdict: Verdict, facts: Facts, policy: Policy) -> tuple[str, ...
         case Verdict.APPROVED_WITH_WARNINGS:
             return ("The frontend may be deployed; look at the warnings above during the day.",)
         case Verdict.BLOCKED:
-            return (*_stage_remedy(facts), *_look_at_failures(facts), *_decide_about_rollback(facts, policy))
+            blocked = (*_stage_remedy(facts), *_look_at_failures(facts), *_decide_about_rollback(facts, policy))
+            return blocked or (f"{_SLOW}; then run it again.",)
         case Verdict.UNDECIDED:
-            return (*_stage_remedy(facts), *_mend(facts), _rerun(facts))
+            first = (*_stage_remedy(facts), *_prerequisites(facts, policy))
+            return (*first, *_mend(facts), *traffic_steps(facts), _rerun(facts))
 
 
 def users_are_affected(facts: Facts) -> bool:
@@ -56,6 +61,14 @@ def _decide_about_rollback(facts: Facts, policy: Policy) -> tuple[str, ...]:
     return (f"{decide}; users of the live app are affected now{command}",)
 
 
+def _prerequisites(facts: Facts, policy: Policy) -> tuple[str, ...]:
+    missing = missing_stages(policy, facts.passed)
+    if not missing:
+        return ()
+    told = " ".join(f"--passed {name}" for name in missing)
+    return (f"Run it behind the stages that the gate requires, and say that they passed: {told}.",)
+
+
 def _mend(facts: Facts) -> tuple[str, ...]:
     advice = {
         Family.FLOW: "Mend the flow files named above; they belong to the team that wrote them.",
@@ -65,7 +78,9 @@ def _mend(facts: Facts) -> tuple[str, ...]:
     }
     open_flows = [flow for flow in facts.flows if flow.outcome is FlowOutcome.INCONCLUSIVE]
     steps = [advice[family] for family in advice if any(_in(flow, family) for flow in open_flows)]
-    if not facts.flows and facts.stage is None:
+    if facts.left_out:
+        steps.append("Run again without --flow, --include-tags and --exclude-tags: only all required flows open it.")
+    elif not facts.flows and facts.stage is None:
         steps.append("Look at `flows.workspace` and the tags in the configuration: no flow was selected.")
     missing = [flow.name for flow in facts.flows if flow.outcome is FlowOutcome.MISSING]
     if missing and facts.stage is None and not _was_stopped(facts):
