@@ -16,11 +16,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from validator.cli.demo_stage import REVISION, Stage, stage
+from validator.cli.demo_stage import Stage, stage
 from validator.demo.build import BuildOptions, Variant, build
 from validator.demo.scenarios.catalogue import SCENARIOS
 from validator.demo.scenarios.reading import read_reports
-from validator.demo.scenarios.scenario import Scenario
+from validator.demo.scenarios.scenario import REVISION, Scenario
 from validator.demo.scenarios.verdict import Seen, complaints, right_cause
 from validator.flows import maestro_runner_report
 from validator.flows.maestro_runner_program import find_program

@@ -6,11 +6,15 @@ The picture of the demo is made from a real run and differs with every run, so i
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+from pydantic import BaseModel
+
+from validator.config.environment import EnvironmentConfig
 from validator.config.reference import keys_markdown, reference_markdown
 from validator.config.schema import json_schema
 from validator.failures.reference import causes_markdown
@@ -37,6 +41,11 @@ def configuration() -> str:
     return reference_markdown() + GATES + gates
 
 
+def schema(model: type[BaseModel], title: str) -> str:
+    """A JSON Schema for editors, which complete and check a file by it while it is written."""
+    return json.dumps({**json_schema(model), "title": title}, indent=2) + "\n"
+
+
 def readme(text: str) -> str:
     """The README with its table of exit codes as the program has them."""
     before, _, rest = text.partition(OPENING)
@@ -52,6 +61,8 @@ def pages() -> dict[Path, str]:
     return {
         docs / "configuration.md": configuration(),
         docs / "causes.md": causes_markdown(),
+        docs / "schemas" / "environment.schema.json": schema(EnvironmentConfig, "An environment of validator"),
+        docs / "schemas" / "gate.schema.json": schema(GateFile, "A gate policy of validator"),
         ROOT / "README.md": readme(old),
     }
 
@@ -69,6 +80,7 @@ def picture() -> str:
 def main() -> None:
     """Write the pages, and the picture when asked for."""
     for path, content in pages().items():
+        path.parent.mkdir(exist_ok=True)
         path.write_text(content, encoding="utf-8")
     if "--picture" in sys.argv[1:]:
         (ROOT / "docs" / "demo.svg").write_text(picture(), encoding="utf-8")

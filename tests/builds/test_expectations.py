@@ -73,8 +73,11 @@ def test_a_debug_certificate_is_an_error_unless_it_is_the_expected_one() -> None
     assert found(expected=replace(EXPECTED, signer="")) == []
 
 
-def test_a_debuggable_build_can_be_accepted() -> None:
-    assert found(replace(APK, debuggable=True), expected=replace(EXPECTED, debuggable=True)) == []
+def test_a_debuggable_build_can_be_expected_and_then_no_other_is_accepted() -> None:
+    debuggable = replace(EXPECTED, debuggable=True)
+
+    assert found(replace(APK, debuggable=True), expected=debuggable) == []
+    assert found(expected=debuggable) == ["not_debuggable"]
 
 
 def test_the_endpoint_of_another_deployment_is_an_error() -> None:

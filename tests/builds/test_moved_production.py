@@ -44,6 +44,7 @@ def configure(project: SampleProject, devices: Lab, build: Mapping[str, object])
         "adb": {"path": devices.fleet.adb.path, "server_port": devices.fleet.adb.server_port},
         "flows": {"workspace": "flows", "runner": "maestro-runner", "include_tags": ["production"]},
     }
+    (project.flows / "config.yaml").write_text("flows: [browse-catalogue.yaml]\n", encoding="utf-8")
     (project.root / "configs").mkdir(exist_ok=True)
     (project.root / "configs" / "production.yaml").write_text(json.dumps(keys), encoding="utf-8")
 
@@ -53,7 +54,7 @@ def apply(project: SampleProject, backend: BackendProcess, revision: str) -> Non
 
 
 def run(project: SampleProject) -> Ended:
-    return validator(project.root, "run", "-c", "production", "--flow", "Browse the catalogue", seconds=100)
+    return validator(project.root, "run", "-c", "production", seconds=100)
 
 
 @pytest.mark.slow

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from validator.builds.command import CommandBuild
 from validator.builds.file import FileBuild
-from validator.model.causes import Cause
+from validator.model.causes import Cause, Family
 from validator.model.errors import StageError
 from validator.support.stop import Stop
 
@@ -24,10 +25,12 @@ def command(directory: Path, line: str, artifact: str = "out/app.apk", seconds: 
     )
 
 
-def failure(build: CommandBuild | FileBuild, folder: Path, stop: Stop | None = None) -> StageError:
+def failure(
+    build: CommandBuild | FileBuild, folder: Path, stop: Stop | None = None, cause: Cause = Cause.APK_MISSING
+) -> StageError:
     with pytest.raises(StageError) as failed:
         build.fetch(folder, stop or Stop())
-    assert failed.value.cause is Cause.APK_MISSING
+    assert failed.value.cause is cause
     assert failed.value.remedy
     return failed.value
 
@@ -105,14 +108,52 @@ def test_a_build_without_one_new_apk_says_what_happened(tmp_path: Path, line: st
     assert str(tmp_path / "build" / "build.log") in error.remedy
 
 
-def test_what_an_earlier_build_left_is_not_taken_for_this_one(tmp_path: Path) -> None:
-    stale = tmp_path / "app.apk"
-    stale.write_bytes(b"stale")
-    os.utime(stale, (1_000_000_000, 1_000_000_000))
+def leave(path: Path, text: str) -> Path:
+    """A file that an earlier build has written."""
+    path.write_text(text, encoding="utf-8")
+    os.utime(path, (1_000_000_000, 1_000_000_000))
+    return path
 
-    error = failure(command(tmp_path, "true", "app.apk"), tmp_path / "build")
+
+def test_what_an_earlier_build_left_is_not_taken_for_this_one_and_says_nothing_about_the_product(
+    tmp_path: Path,
+) -> None:
+    leave(tmp_path / "app.apk", "stale")
+
+    error = failure(command(tmp_path, "true", "app.apk"), tmp_path / "build", cause=Cause.APK_STALE)
 
     assert "did not write app.apk anew" in error.what
+    assert "clean" in error.remedy
+    assert "build.fresh: false" in error.remedy
+    assert error.cause.family is Family.INFRASTRUCTURE
+
+
+def test_the_second_build_in_a_checkout_may_leave_what_is_up_to_date_where_that_is_declared(tmp_path: Path) -> None:
+    made = tmp_path / "app.apk"
+    line = "test -f app.apk || printf 1 > app.apk"  # as gradle does: what is up to date is not written again
+    incremental = replace(command(tmp_path, line, "*.apk"), fresh=False)
+
+    first = incremental.fetch(tmp_path / "first", Stop())
+    os.utime(made, (1_000_000_000, 1_000_000_000))
+    second = incremental.fetch(tmp_path / "second", Stop())
+
+    assert (first.read_bytes(), second.read_bytes()) == (b"1", b"1")
+
+
+def test_a_new_file_wins_over_those_of_before(tmp_path: Path) -> None:
+    leave(tmp_path / "old.apk", "old")
+    build = replace(command(tmp_path, "printf new > new.apk", "*.apk"), fresh=False)
+
+    assert build.fetch(tmp_path / "build", Stop()).read_bytes() == b"new"
+
+
+def test_of_several_files_of_before_none_is_taken(tmp_path: Path) -> None:
+    leave(tmp_path / "a.apk", "a")
+    leave(tmp_path / "b.apk", "b")
+
+    error = failure(replace(command(tmp_path, "true", "*.apk"), fresh=False), tmp_path / "build")
+
+    assert "several files that match *.apk" in error.what
 
 
 def test_a_directory_that_is_gone_is_told(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from tests.config.documents import Load, MakeResolvers
 from validator.config.environment import EnvironmentConfig, load_environment
 from validator.config.reference import EXAMPLE
+from validator.config.sections.alerts import SlackTarget
 from validator.config.sections.build import CommandBuild, FileBuild
 from validator.config.sections.deployment import TerraformDirectory, TerraformOutputsFile
 from validator.config.sections.devices import Abi, AvdDevice, SerialDevice, VirtualDevices
@@ -77,6 +78,7 @@ def test_the_example_of_the_documentation_loads(project: Path) -> None:
     (project / "configs" / "production.yaml").write_text(EXAMPLE, encoding="utf-8")
     config = load_environment("production").value
     assert config.build.expect.never_contains[1].literal == "localhost"
+    assert isinstance(config.alerts[0], SlackTarget)
     assert config.alerts[0].slack.channel.literal == "#prod-alerts"
 
 

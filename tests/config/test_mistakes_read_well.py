@@ -23,7 +23,7 @@ MISTAKES = {
     "key from nowhere": (
         "traffic: {accounts: {per_hour: 30}}",
         "1:11: traffic.accounts: unknown key",
-        "keys that can stand here: mark",
+        "keys that can stand here: mark, addresses, prove",
     ),
     "key of another kind": (
         "devices: [{serial: x, count: 2}]",

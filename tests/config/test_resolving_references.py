@@ -104,6 +104,14 @@ def test_an_output_that_is_not_there_lists_those_that_are(resolvers: MakeResolve
     )
 
 
+def test_an_output_that_is_null_has_no_value_and_its_name_is_known(resolvers: MakeResolvers) -> None:
+    known = resolvers().with_outputs({"api_url": "https://api.example.com"}, nulls=["cdn_url"])
+    assert told("${terraform:cdn_url}", known) == (
+        "${terraform:cdn_url}: the output cdn_url of the deployment is null\n"
+        "  -> give it a value in the infrastructure code and apply that, or do not refer to it"
+    )
+
+
 @pytest.mark.parametrize("value", ["api.example.com", "ftp://x", "https://", "https://a b", "https://x:99999"])
 def test_an_address_is_checked_once_it_is_whole(load: Load, resolvers: MakeResolvers, value: str) -> None:
     url = load("readiness: [{url: '${env:API}'}]").value.readiness[0].url

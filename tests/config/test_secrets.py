@@ -3,17 +3,27 @@
 import pytest
 
 from tests.config.documents import Complain, Load, MakeResolvers
+from validator.config.document import Loaded
+from validator.config.environment import EnvironmentConfig
 from validator.config.errors import ConfigError
+from validator.config.sections.alerts import SlackTarget
+from validator.config.templates import SecretTemplate
 from validator.support.redact import MASK, Redactor
 
 CANARY = "c4nary-s3cret-value"
 SLACK = "alerts: [{{slack: {{channel: '#a', token: {token}}}}}]"
 
 
+def token_of(loaded: Loaded[EnvironmentConfig]) -> SecretTemplate:
+    (target,) = loaded.value.alerts
+    assert isinstance(target, SlackTarget)
+    return target.slack.token
+
+
 def test_a_token_resolves_to_a_secret_that_the_redactor_knows(
     load: Load, resolvers: MakeResolvers, redactor: Redactor
 ) -> None:
-    token = load(SLACK.format(token="'${env:BOT}'")).value.alerts[0].slack.token
+    token = token_of(load(SLACK.format(token="'${env:BOT}'")))
     assert token.resolve(resolvers(BOT=CANARY)).reveal() == CANARY
     assert redactor.redact(f"sent {CANARY}") == f"sent {MASK}"
 
@@ -24,7 +34,7 @@ def test_a_token_written_into_the_file_is_shown_nowhere(
     loaded = load(SLACK.format(token=CANARY))
     assert CANARY not in repr(loaded.value)
     assert CANARY not in str(loaded.value)
-    assert loaded.value.alerts[0].slack.token.resolve(resolvers()).reveal() == CANARY
+    assert token_of(loaded).resolve(resolvers()).reveal() == CANARY
     assert redactor.redact(CANARY) == MASK
 
 
@@ -67,7 +77,7 @@ def test_an_ordinary_variable_is_no_secret(load: Load, resolvers: MakeResolvers,
 
 
 def test_a_secret_too_short_to_redact_is_named(load: Load, resolvers: MakeResolvers, redactor: Redactor) -> None:
-    load(SLACK.format(token="'${env:SLACK_TOKEN}'")).value.alerts[0].slack.token.resolve(resolvers(SLACK_TOKEN="abc"))
+    token_of(load(SLACK.format(token="'${env:SLACK_TOKEN}'"))).resolve(resolvers(SLACK_TOKEN="abc"))
     assert "SLACK_TOKEN" in redactor.ignored
 
 

@@ -64,7 +64,6 @@ def test_a_plain_object_is_read_as_well() -> None:
         "api_url": "https://api.example.com",
         "port": "8080",
         "on": "true",
-        "none": "null",
         "map": '{"a":"ü"}',
     }
     assert not any(output.sensitive for output in found.outputs)
@@ -122,10 +121,6 @@ def test_a_deployment_is_named_by_what_it_is() -> None:
     assert (one.digest, one.source, one.outputs) == (found.digest, "test", found.outputs)
 
 
-def test_a_number_beyond_all_numbers_is_nothing() -> None:
-    assert outputs('{"a": 1e999}').values == {"a": "null"}
-
-
 @given(st.text() | st.binary().map(lambda data: data.decode("latin-1")))
 def test_any_text_is_outputs_or_refused(text: str) -> None:
     try:
@@ -153,3 +148,22 @@ def test_no_value_of_a_sensitive_output_travels(values: dict[str, object], sensi
     if sensitive:
         assert all(output.value == "" and output.sensitive for output in found.outputs)
         assert set(found.values.items()) <= set(hidden)
+
+
+@pytest.mark.parametrize("null", ["null", "1e999", "-1e999"])
+@pytest.mark.parametrize("sensitive", ["true", "false"])
+def test_an_output_without_a_value_gives_no_text_and_is_no_secret(null: str, sensitive: str) -> None:
+    hidden = Hidden()
+    text = f'{{"cdn": {{"value": {null}, "sensitive": {sensitive}}}, "api": {{"value": "https://api.example.com"}}}}'
+
+    found = parse(text, source="test", hide=hidden)
+
+    assert found.values == {"api": "https://api.example.com"}
+    assert found.nulls == ("cdn",)
+    assert hidden == []
+
+
+def test_an_output_that_loses_its_value_is_another_deployment() -> None:
+    nothing, text, gone = (outputs(form).digest for form in ('{"cdn": null}', '{"cdn": "null"}', "{}"))
+
+    assert len({nothing, text, gone}) == 3

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -154,6 +155,26 @@ def test_another_status_can_be_the_one_that_means_ready(
     url = serve(status).url
 
     assert probe(Readiness(url=url, within=5.0, expect_status=expected), get).ready is ready
+
+
+def test_what_a_redirect_leads_to_is_not_what_was_asked(serve: Serve) -> None:
+    error_page = serve(302, 200, headers={"Location": "/we-are-sorry"})
+    once = partial(get, follow=False)
+
+    found = probe(Readiness(url=error_page.url, within=5.0), once)
+
+    assert not found.ready
+    assert found.detail.endswith(", which leads to /we-are-sorry")
+    assert error_page.asked == 1
+
+
+def test_a_redirect_can_be_what_is_expected(serve: Serve) -> None:
+    sign_in = serve(302, headers={"Location": "/login"})
+    once = partial(get, follow=False)
+
+    assert wait_until_ready(
+        Readiness(url=sign_in.url, within=5.0, expect_status=302), once, SystemClock(), Stop()
+    ).ready
 
 
 def test_all_addresses_are_waited_for_in_turn_and_asked_side_by_side(serve: Serve, nobody: str) -> None:

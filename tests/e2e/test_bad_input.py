@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.e2e.commands import Ended, validator
-from tests.e2e.project import Project
+from tests.e2e.project import FLOW, Project
 from validator.demo.build import Variant
 
 
@@ -117,6 +119,18 @@ def test_a_tag_that_matches_nothing(project):
     done = project.run("--include-tags", "nosuchtag")
     assert done.exit_code == 4
     assert done.decision["reasons"][0]["code"] == "no_flows"
+
+
+def test_a_run_of_some_flows_tells_what_it_left_out_and_opens_nothing(project):
+    project.write("flows/b.yaml", FLOW)
+    project.apk()
+    done = project.run("--flow", "b")
+    assert done.exit_code == 4
+    assert "narrowed" in [reason["code"] for reason in done.decision["reasons"]]
+    assert "left out" in done.output
+    assert json.loads((done.reports / "run.json").read_text(encoding="utf-8"))["plan"]["left_out"] == ["a"]
+    assert "the command line left it out" in (done.reports / "junit.xml").read_text(encoding="utf-8")
+    assert "left out" in (done.reports / "index.html").read_text(encoding="utf-8")
 
 
 def test_a_flow_that_is_asked_for_and_not_there(project):

@@ -1,4 +1,7 @@
-"""Each fault of the demo, through real adb and the real runner: the right verdict, cause and exit code, in time."""
+"""Each fault of the demo, through real adb and the real runner: the right verdict, cause and exit code, in time.
+
+Slow are those that wait for what never appears, for half a minute and more.
+"""
 
 import json
 import xml.etree.ElementTree as ET
@@ -39,6 +42,7 @@ def test_a_healthy_production_is_approved_and_every_flow_is_named_with_device_an
     assert done.orphans == []
 
 
+@pytest.mark.slow
 def test_a_wrong_total_fails_exactly_the_checkout_flow(tmp_path):
     done = demo(tmp_path, "assertion")
     assert done.exit_code == 1, done.output + done.errors
@@ -58,6 +62,7 @@ def test_a_crash_fails_exactly_the_flow_that_crashes(tmp_path):
     assert done.orphans == []
 
 
+@pytest.mark.slow
 def test_an_outage_is_the_backends_never_the_apps(tmp_path):
     done = demo(tmp_path, "outage")
     assert done.exit_code in (1, 3), done.output + done.errors
@@ -66,6 +71,7 @@ def test_an_outage_is_the_backends_never_the_apps(tmp_path):
     assert done.orphans == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", ["device-lost", "frozen-device", "driver-dead"])
 def test_broken_infrastructure_is_undecided_within_a_minute(tmp_path, fault):
     done = demo(tmp_path, fault)
@@ -91,6 +97,7 @@ def test_a_flow_that_is_gone_is_missing(tmp_path):
     assert done.flows("missing") == ["Checkout"]
 
 
+@pytest.mark.slow
 def test_a_run_leaves_reports_that_agree_with_one_another(tmp_path):
     done = demo(tmp_path, "crash", "--devices", "1")
     cases = {case.get("name"): case for case in ET.parse(done.reports / "junit.xml").iter("testcase")}

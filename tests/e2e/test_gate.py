@@ -2,61 +2,17 @@
 
 from __future__ import annotations
 
-import http.server
 import json
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.commands import Ended, start, validator
+from tests.e2e.commands import start, validator
+from tests.e2e.deciding import CHECK, DEPLOYMENT, decide, decision, one_line, recent, record, served
 from tests.fakes.runs import approved, blocked, interrupted, undecided
-from tests.history.samples import a_run
-from validator.failures.settle import Limits
 from validator.gates.envelope import read_private_key, sign
-from validator.gates.policy import Policy
 from validator.gates.statement import gate_statement
-from validator.history.store import open_store
-from validator.model.events import Record, RunStarted
-from validator.pipeline.terms import terms
-from validator.reports.decision_json import render_decision
-from validator.reports.state import fold
-
-DEPLOYMENT = "dep-2026-11-21.3"
-CHECK = ("gate", "check", "-e", "production", "--deployment-id", DEPLOYMENT)
-
-
-def recent(name: str, make: Callable[[], list[Record]], *, hours: float = 1.0, deployment: str = "") -> list[Record]:
-    """A run that began so many hours ago."""
-    began = datetime.fromisoformat(make()[0].at)
-    days = (datetime.now(UTC) - timedelta(hours=hours) - began) / timedelta(days=1)
-    first, *rest = a_run(name, make, days=days, deployment=deployment)
-    assert isinstance(first.event, RunStarted)
-    known = replace(first.event, terms=terms(Policy(), Limits(), ()))
-    return [replace(first, event=known), *rest]
-
-
-def record(folder: Path, *runs: list[Record]) -> None:
-    with open_store(folder=folder) as store:
-        for run in runs:
-            store.tenant(run[0].tenant).log.append(run)
-
-
-def decision(records: list[Record]) -> bytes:
-    content = render_decision(fold(records))
-    assert content is not None
-    return content
-
-
-def one_line(done: Ended, code: int) -> str:
-    assert done.exit_code == code, done.output + done.errors
-    assert "Traceback" not in done.errors
-    (line,) = done.output.splitlines()
-    return line
 
 
 def test_an_approved_deployment_opens_the_gate(tmp_path: Path):
@@ -128,60 +84,6 @@ def test_a_dead_run_is_not_waited_for(tmp_path: Path):
     assert done.seconds < 20
 
 
-def test_a_store_that_cannot_be_asked_is_a_closed_gate(tmp_path: Path):
-    assert one_line(validator(tmp_path, *CHECK), 2).startswith("closed: ")
-    away = validator(tmp_path, *CHECK, VALIDATOR_HISTORY="postgresql://nobody@127.0.0.1:9/nothing")
-    assert "does not answer" in one_line(away, 3)
-    (tmp_path / ".validator").mkdir()
-    (tmp_path / ".validator" / "history.db").write_bytes(b"nonsense" * 1000)
-    assert "not a database" in one_line(validator(tmp_path, *CHECK), 3)
-
-
-def test_a_decision_file_is_read_with_distrust(tmp_path: Path):
-    good = decision(recent("run-1", approved))
-    file = tmp_path / "decision.json"
-    file.write_bytes(good)
-    assert one_line(validator(tmp_path, *CHECK, "--from", "decision.json"), 0) == "open: approved by run run-1"
-    (tmp_path / "link.json").symlink_to(file)
-    (tmp_path / "latest").symlink_to(tmp_path)
-    for name, why in {
-        "link.json": "reached through a link",
-        "latest/decision.json": "reached through a link",
-        "missing.json": "cannot be read",
-    }.items():
-        assert why in one_line(validator(tmp_path, *CHECK, "--from", name), 3)
-    for content, why in (
-        (decision(recent("run-1", blocked)).replace(b'"decision": "blocked"', b'"decision": "approved"'), "was edited"),
-        (b"x" * 5_000_000, "longer than 4 MiB"),
-        (b"[" * 100_000, "no decision"),
-        (good.replace(b'"environment": "production"', b'"environment": "staging"'), "environment staging"),
-    ):
-        file.write_bytes(content)
-        assert why in one_line(validator(tmp_path, *CHECK, "--from", "decision.json"), 3)
-
-
-@contextmanager
-def served(answers: dict[str, tuple[int, bytes]]) -> Iterator[str]:
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            status, body = answers[self.path]
-            self.send_response(status)
-            if status == 302:
-                self.send_header("location", "http://elsewhere.invalid/decision.json")
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
-
-
 def test_a_decision_behind_an_address_counts_only_when_it_is_one(tmp_path: Path):
     answers = {
         "/good": (200, decision(recent("run-1", approved))),
@@ -221,10 +123,6 @@ def test_a_signed_decision_is_verified_offline(tmp_path: Path):
     assert "not signed by this key" in one_line(validator(tmp_path, *other), 3)
     wrong = ("gate", "verify", "decision.dsse.json", "--key", "gate.key", *subject)
     assert "no Ed25519 public key" in validator(tmp_path, *wrong).errors
-
-
-def decide(folder: Path, *arguments: str, **environment: str) -> Ended:
-    return start(folder, "gate", "decide", *arguments, **environment).wait(60)
 
 
 def test_a_person_opens_a_closed_gate_for_that_deployment_for_a_while(tmp_path: Path):

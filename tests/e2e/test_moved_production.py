@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -50,9 +51,10 @@ class Shop:
         adb = json.dumps({"path": self.fleet.adb.path, "server_port": self.fleet.adb.server_port})
         text = f'adb: {adb}\n{before}  - {{serial: "{self.fleet.serials[0]}"}}\n{after}'
         (self.root / "configs").mkdir(exist_ok=True)
+        text = re.sub(r"(?m)^  required: .*$", f"  required: {json.dumps(FLOWS)}", text)
         (self.root / "configs" / "shop.yaml").write_text(text, encoding="utf-8")
-        chosen = [word for name in FLOWS for word in ("--flow", name)]
-        return validator(self.root, "run", "-c", "shop", *chosen, seconds=120, DEMO_PYTHON=sys.executable)
+        (self.root / "flows" / "config.yaml").write_text("flows: [about.yaml, guest-sign-in.yaml]\n", encoding="utf-8")
+        return validator(self.root, "run", "-c", "shop", seconds=120, DEMO_PYTHON=sys.executable)
 
     def events(self, kind: str) -> list[dict[str, object]]:
         lines = (self.root / "reports" / "latest" / "events.jsonl").read_text(encoding="utf-8").splitlines()

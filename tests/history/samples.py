@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from tests.fakes.runs import approved, blocked, interrupted, not_production, undecided
 from validator.history.acts import ActKind, DecisionActed
-from validator.model.events import Decided, DeploymentObserved, Event, Record
+from validator.model.events import Decided, Event, Record
+from validator.model.observed import DeploymentObserved
 from validator.support.clock import iso
 
 KINDS: tuple[Callable[[], list[Record]], ...] = (approved, blocked, undecided, not_production, interrupted)

@@ -12,16 +12,8 @@ from validator.model.causes import Cause
 from validator.model.decision import ExitCode, ReasonCode, Verdict
 from validator.model.deployment import LiveAnswer
 from validator.model.errors import StageError
-from validator.model.events import (
-    AttemptStarted,
-    BuildReady,
-    Decided,
-    DeploymentChanged,
-    DeploymentObserved,
-    ParityCompared,
-    PlanMade,
-    StageFailed,
-)
+from validator.model.events import AttemptStarted, BuildReady, Decided, PlanMade, StageFailed
+from validator.model.observed import DeploymentChanged, DeploymentObserved, ParityCompared
 from validator.model.parity import Comparison, Importance, Parity, Status
 
 BEFORE = replace(DEPLOYMENT, lineage="0d0c", serial=7)

@@ -18,7 +18,6 @@ from validator.model.events import (
     AttemptStarted,
     BuildReady,
     Decided,
-    DeploymentObserved,
     Event,
     FlowSettled,
     PlanMade,
@@ -26,6 +25,7 @@ from validator.model.events import (
     RunResumed,
     RunStarted,
 )
+from validator.model.observed import DeploymentObserved
 from validator.pipeline.past import remember
 from validator.pipeline.run import Validation
 

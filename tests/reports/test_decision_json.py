@@ -15,7 +15,7 @@ CONTRACT = """
  "flows": [{"name": "…", "required": true, "outcome": "failed", "cause": "app_crash", "family": "product",
             "attempts": 2}],
  "counts": {"expected": 9, "passed": 7, "flaky": 0, "failed": 2, "inconclusive": 0, "missing": 0},
- "policy": {"name": "…", "digest": "sha256:…"}, "decided_at": "…", "expires_at": "…",
+ "policy": {"name": "…", "digest": "sha256:…"}, "began_at": "…", "decided_at": "…", "expires_at": "…",
  "next": ["…what a person should do…"], "rollback": {"decision_required": true, "command": "…"}}
 """
 

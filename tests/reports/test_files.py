@@ -109,16 +109,19 @@ def github(tmp_path: Path, run: Sequence[Record]) -> tuple[str, str]:
 def test_a_github_step_gets_its_summary_and_outputs_after_what_is_there(tmp_path: Path) -> None:
     summary, output = github(tmp_path, blocked())
     assert summary.startswith("# an earlier part\n## BLOCKED: the frontend must not be deployed\n")
-    assert output == "earlier=1\ndecision=blocked\ngate=closed\nexit_code=1\n"
+    expected = "PRODUCTION_VALIDATION=failed\nBLOCK_DEPLOYMENT=true\ndecision=blocked\ngate=closed\nexit_code=1\n"
+    assert output == f"earlier=1\n{expected}"
 
 
 def test_a_step_without_a_decision_has_a_closed_gate(tmp_path: Path) -> None:
     assert github(tmp_path, interrupted())[1].endswith("decision=undecided\ngate=closed\nexit_code=130\n")
-    assert outputs(RunState()) == "decision=undecided\ngate=closed\nexit_code=70\n"
+    assert outputs(RunState()).endswith("\ndecision=undecided\ngate=closed\nexit_code=70\n")
 
 
 def test_an_open_gate_is_said_only_for_an_approval() -> None:
-    assert outputs(fold(approved())) == "decision=approved\ngate=open\nexit_code=0\n"
+    assert outputs(fold(approved())) == (
+        "PRODUCTION_VALIDATION=passed\nBLOCK_DEPLOYMENT=false\ndecision=approved\ngate=open\nexit_code=0\n"
+    )
     assert all("gate=closed" in outputs(fold(approved()[:length])) for length in range(len(approved()) - 1))
 
 

@@ -9,6 +9,8 @@ from itertools import pairwise
 from tests.fakes.builders import PIXEL, attempt, evidence, flow, kept, opening, plan, records
 from tests.fakes.runs import approved, blocked, interrupted, not_production, undecided
 from validator.model.events import Record
+from validator.model.observed import ParityCompared
+from validator.model.parity import Comparison, Importance, Parity, Status
 from validator.reports.html import render_html
 from validator.reports.state import fold
 from validator.reports.timeline import WIDTH, timeline
@@ -173,3 +175,30 @@ def test_a_run_of_a_day_has_readable_marks() -> None:
     drawing = timeline(fold(run))
     assert drawing is not None
     assert [tick.label for tick in drawing.ticks] == ["0:00", "4:00:00", "8:00:00", "12:00:00", "16:00:00", "20:00:00"]
+
+
+def test_a_comparison_with_a_baseline_is_a_table_with_what_is_allowed_at_its_end() -> None:
+    def differs(name: str, importance: Importance, **more: str) -> Comparison:
+        given = {"left": "", "right": "<b>3</b>", "remedy": f"mend {name}", **more}
+        return Comparison(name=name, status=Status.DIFFERS, importance=importance, **given)
+
+    found = (
+        differs("outputs.api", Importance.CRITICAL, allowed="it is being moved"),
+        differs("outputs.replicas", Importance.WARNING),
+        differs("gate.limits.flaky", Importance.CRITICAL),
+        Comparison(name="outputs.same", status=Status.MATCH, left="a", right="a"),
+    )
+    parity = Parity(left="staging", right="production", comparisons=found)
+
+    shown = page(records([*opening((PIXEL,)), (5.0, ParityCompared(parity=parity))])).text
+
+    table = shown[shown.index("Compared with production") :]
+    places = [table.index(text) for text in ("gate.limits.flaky", "mend outputs.replicas", "it is being moved")]
+    assert places == sorted(places)
+    assert "4 compared with production; differences: 1 critical, 1 warning, 0 info" in table
+    assert "not there <b>3</b> mend gate.limits.flaky" in table
+    assert "outputs.same" not in table
+
+
+def test_without_a_baseline_nothing_is_said_of_one() -> None:
+    assert "Compared with" not in page(approved()).text

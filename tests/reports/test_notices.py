@@ -1,7 +1,7 @@
 """A changed deployment and a comparison are told on the console and among the warnings."""
 
 from tests.fakes.builders import opening, records
-from validator.model.events import DeploymentChanged, ParityCompared
+from validator.model.observed import DeploymentChanged, ParityCompared
 from validator.model.parity import Comparison, Importance, Parity, Status
 from validator.reports.console_lines import lines
 from validator.reports.state import fold

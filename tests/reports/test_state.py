@@ -86,4 +86,5 @@ def test_the_sample_runs_have_every_kind_of_event() -> None:
         "StageFailed",
         "DeploymentChanged",
         "ParityCompared",
+        "TrafficAccounted",
     }

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import glob
-import itertools
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from validator.builds.artifacts import SearchEndedError, find_files
 from validator.builds.port import LOG_NAME, keep
 from validator.model.causes import Cause
 from validator.model.errors import StageError
@@ -18,7 +17,6 @@ from validator.support.stop import Stop
 from validator.support.text import one_line
 
 _LINES_SHOWN: Final = 8
-_MOST_MATCHES: Final = 1_000
 _LISTED: Final = 5
 _MAX_LOG: Final = 64 * 1024 * 1024
 
@@ -37,6 +35,8 @@ class CommandBuild:
     """Added to our own environment."""
     seconds: float = 3600.0
     """How long it may take."""
+    fresh: bool = True
+    """Whether the file must be newer than the command's start; otherwise one that it left unchanged is taken, too."""
 
     @property
     def source(self) -> str:
@@ -47,7 +47,8 @@ class CommandBuild:
         """Run the command, find what it made, and copy that into the folder; its log is `folder/build.log`.
 
         Raises:
-            StageError: `apk_missing`: the command failed or ended late, or it did not make exactly one new APK.
+            StageError: `apk_missing`: the command failed or ended late, or did not make exactly one APK; `apk_stale`:
+                all that matches is older than its start.
         """
         folder.mkdir(parents=True, exist_ok=True)
         log = folder / LOG_NAME
@@ -56,7 +57,8 @@ class CommandBuild:
         completed = self._run(log, stop)
         if completed.ended is not Ended.EXITED or completed.exit_code != 0:
             raise self._failure(self._how(completed, stop), completed, log)
-        return keep(self._artefact(started, completed, log), folder)
+        found = self._found(completed, log, stop)
+        return keep(self._chosen(found, started, completed, log), folder)
 
     def _run(self, log: Path, stop: Stop) -> Completed:
         try:
@@ -86,25 +88,34 @@ class CommandBuild:
             case Ended.EXITED:
                 return f"ended with status {completed.exit_code}"
 
-    def _artefact(self, started: int, completed: Completed, log: Path) -> Path:
-        pattern = str(Path(self.artifact).expanduser())
-        # A path may hold characters that mean something in a pattern.
-        found = [self.directory / pattern] if (self.directory / pattern).is_file() else self._matches(pattern)
-        new = [path for path in found if _changed_since(path, started)]
-        if len(new) == 1:
-            return new[0]
-        if new:
-            what = f"made several files that match {self.artifact}: {_listed(new)}"
-        elif found:
-            what = f"did not write {self.artifact} anew; what lies there is older than this build: {_listed(found)}"
-        else:
-            what = f"made no file that matches {self.artifact} in {self.directory}"
-        raise self._failure(what, completed, log)
+    def _found(self, completed: Completed, log: Path, stop: Stop) -> list[Path]:
+        try:
+            return find_files(self.directory, str(Path(self.artifact).expanduser()), stop)
+        except SearchEndedError as error:
+            what = f"is done, but the search for {self.artifact} in {self.directory} was given up: {error}"
+            raise self._failure(what, completed, log) from error
 
-    def _matches(self, pattern: str) -> list[Path]:
-        found = glob.iglob(pattern, root_dir=self.directory, recursive=True)  # noqa: PTH207 - takes absolute patterns too
-        paths = (self.directory / name for name in itertools.islice(found, _MOST_MATCHES))
-        return sorted(path for path in paths if path.is_file())
+    def _chosen(self, found: Sequence[Path], started: int, completed: Completed, log: Path) -> Path:
+        new = [path for path in found if _changed_since(path, started)]
+        fit = new if new or self.fresh else found
+        if len(fit) == 1:
+            return fit[0]
+        if fit:
+            raise self._failure(f"made several files that match {self.artifact}: {_listed(fit)}", completed, log)
+        if found:
+            raise self._stale(found)
+        raise self._failure(f"made no file that matches {self.artifact} in {self.directory}", completed, log)
+
+    def _stale(self, found: Sequence[Path]) -> StageError:
+        return StageError(
+            Cause.APK_STALE,
+            f"the build command did not write {self.artifact} anew; what lies there is older than this build: "
+            f"{_listed(found)}",
+            where=f"`{self.command}`",
+            remedy="let the command delete it before it builds (`rm -f`, or gradle's `clean`); or, where the build "
+            "leaves what is up to date as it is, set `build.fresh: false` and name in `build.expect` what only this "
+            "deployment's APK contains",
+        )
 
     def _failure(self, what: str, completed: Completed, log: Path) -> StageError:
         words = [text for line in completed.tail if (text := one_line(line, 300))][-_LINES_SHOWN:]
@@ -119,7 +130,10 @@ class CommandBuild:
 
 def _changed_since(path: Path, started: int) -> bool:
     """Whether the file was written after that moment; some file systems keep whole seconds only."""
-    changed = path.stat().st_mtime_ns
+    try:
+        changed = path.stat().st_mtime_ns
+    except OSError:  # gone since it was found
+        return False
     whole_seconds = changed % 1_000_000_000 == 0
     return changed >= (started - started % 1_000_000_000 if whole_seconds else started)
 

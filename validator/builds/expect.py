@@ -25,7 +25,7 @@ class Expectation:
 
     package: str
     debuggable: bool = False
-    """Whether a debuggable build is accepted."""
+    """Whether it must be debuggable; otherwise it must not be."""
     signer: str = ""
     """`sha256:` and 64 hexadecimal digits, with or without colons; empty: any but a debug certificate."""
     contains: tuple[str, ...] = ()
@@ -120,6 +120,12 @@ def _debuggable(apk: Apk, expectation: Expectation) -> Iterator[Finding]:
             "debuggable",
             "the APK is debuggable, which no build for users is",
             "build the release variant (`assembleRelease`), or set `build.expect.debuggable: true`",
+        )
+    elif expectation.debuggable and not apk.debuggable:
+        yield _error(
+            "not_debuggable",
+            "the APK is not debuggable, and `build.expect.debuggable` says that it is",
+            "build the debug variant (`assembleDebug`), or remove `build.expect.debuggable`",
         )
 
 

@@ -56,10 +56,9 @@ def _play(name: str, folder: Path, devices: int) -> ExitCode:
     with stopping(stop), stage(chosen, folder, devices, stop) as ready:
         console.print(f"fault      {chosen.name}: {chosen.description}", markup=False, highlight=False)
         channel = PreviewChannel()
-        flows = tuple(f"{name}.yaml" for name in chosen.only)
-        prepared = prepare(RunRequest(config=str(ready.config), flows=flows), stop)
+        prepared = prepare(RunRequest(config=str(ready.config)), stop)
         if chosen.killed_after:
-            begin_and_kill(ready.config, flows, chosen.killed_after, stop)
+            begin_and_kill(ready.config, chosen.killed_after, stop)
         resume = LATEST if chosen.killed_after else ""
         code = validate(prepared, stop, console=console, channels=(channel,), resume=resume)
     for text in channel.texts:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 from validator.model.errors import UsageError
@@ -13,7 +12,7 @@ from validator.support.stop import Stop
 _LONGEST_SECONDS = 60.0
 
 
-def begin_and_kill(config: Path, flows: Sequence[str], settled: int, stop: Stop) -> None:
+def begin_and_kill(config: Path, settled: int, stop: Stop) -> None:
     """Start `validator run` and kill it once so many flows have an outcome.
 
     Raises:
@@ -26,8 +25,7 @@ def begin_and_kill(config: Path, flows: Sequence[str], settled: int, stop: Stop)
             seen.append(line)
         return len(seen) >= settled
 
-    chosen = [option for flow in flows for option in ("--flow", flow)]
-    argv = [sys.executable, "-m", "validator", "run", "-c", str(config), "--no-alerts", *chosen]
+    argv = [sys.executable, "-m", "validator", "run", "-c", str(config), "--no-alerts"]
     with Spawned(argv, ready=far_enough, grace=0.0) as child:
         try:
             child.wait_ready(_LONGEST_SECONDS, stop)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterable, Iterator
@@ -18,7 +19,7 @@ from validator.demo.backend.switches import Redirect, Switch
 from validator.demo.infra import InfraError, InfraVariables, deploy
 from validator.demo.project import SampleProject, copy_project, edit_flows, locate_flows
 from validator.demo.sabotage import Saboteur, Scene
-from validator.demo.scenarios.scenario import Addition, Retouch, Scenario
+from validator.demo.scenarios.scenario import REVISION, Addition, Retouch, Scenario
 from validator.devices.virtual import Fleet, read_fleet
 from validator.history.address import VARIABLE
 from validator.model.errors import UsageError
@@ -26,11 +27,10 @@ from validator.support.process import NotReadyError, ProgramMissingError, Spawne
 from validator.support.stop import Stop
 from validator.virtual.control import ControlClient
 
-REVISION = "4f2a9c1"
-"""The commit that the sample deployment claims."""
 START_SECONDS = 30.0
 CONFIG = "configs/corner-shop.yaml"
 GATE = "gates/frontend.yaml"
+_REQUIRED = re.compile(r"^  required: \[.*\]$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,9 +128,10 @@ def _fleet(stack: ExitStack, devices: int, log: Path, stop: Stop) -> Fleet:
 def _configure(project: SampleProject, fleet: Fleet, scenario: Scenario) -> Path:
     """The sample's own configuration, with the devices that were started and what the scenario changes."""
     config = project.root / CONFIG
+    if scenario.baseline:
+        shutil.copyfile(config, config.with_name(f"{scenario.baseline}.yaml"))
     text = _retouched(config.read_text(encoding="utf-8"), scenario.configuration)
-    added = [edit.flow for edit in scenario.edits if isinstance(edit, Addition)]
-    text = text.replace("required: [", "required: [" + "".join(f"{name}, " for name in added))
+    text = _narrowed(text, project, scenario) if scenario.only else _with_added(text, scenario)
     before, line, after = text.partition("  - {virtual: 2}\n")
     if not line:
         raise AssertionError(f"{CONFIG} has no line for its virtual devices")
@@ -138,6 +139,18 @@ def _configure(project: SampleProject, fleet: Fleet, scenario: Scenario) -> Path
     adb = f'adb: {{path: "{fleet.adb.path}", server_port: {fleet.adb.server_port}}}\n'
     config.write_text(_records() + adb + before + serials + after, encoding="utf-8")
     return config
+
+
+def _with_added(text: str, scenario: Scenario) -> str:
+    added = [edit.flow for edit in scenario.edits if isinstance(edit, Addition)]
+    return text.replace("required: [", "required: [" + "".join(f"{name}, " for name in added))
+
+
+def _narrowed(text: str, project: SampleProject, scenario: Scenario) -> str:
+    """The team's own files ask for the scenario's flows alone: a run narrowed by its command line opens no gate."""
+    files = [f"{name}.yaml" for name in scenario.only]
+    (project.flows / "config.yaml").write_text(f"flows: {json.dumps(files)}\n", encoding="utf-8")
+    return _REQUIRED.sub(f"  required: {json.dumps(files)}", text, count=1)
 
 
 def _retouched(text: str, changes: Iterable[Retouch]) -> str:

@@ -12,7 +12,7 @@ from validator.cli.history_open import columns, moment, opened_history, store_op
 from validator.model.decision import ExitCode
 
 if TYPE_CHECKING:
-    from validator.history.views import Counts, Stats
+    from validator.history.views import Alarms, Counts, Stats
 
 
 @click.command(name="stats")
@@ -46,4 +46,17 @@ def _text(stats: Stats, counts: Counts, since: str) -> str:
     rows = [(count.environment, count.name or "no decision", str(count.number)) for count in counts.verdicts]
     rows += [(count.environment, count.name, str(count.number)) for count in counts.causes]
     table = columns(("ENVIRONMENT", f"SINCE {since}", "RUNS"), rows) if rows else f"No runs since {since}."
-    return "\n".join(facts) + f"\n\n{table}"
+    told = "".join(f"\n{_alarms(alarms)}" for alarms in counts.alarms)
+    return "\n".join(facts) + f"\n\n{table}" + (f"\n{told}" if told else "")
+
+
+def _alarms(alarms: Alarms) -> str:
+    rate = alarms.false_rate
+    if rate is None:
+        remedy = "`validator feedback RUN --true-positive` or `--false-positive` judges one"
+        return f"{alarms.environment}: the gate was closed {alarms.closed} times, and nobody judged it; {remedy}"
+    judged = alarms.true + alarms.false
+    return (
+        f"{alarms.environment}: the gate was closed {alarms.closed} times; "
+        f"false alarms: {alarms.false} of {judged} judged ({rate:.0%})"
+    )

@@ -9,16 +9,19 @@ import sys
 import click
 
 COMMANDS = {
+    "alerts": "Try out who is told, and send what could not be delivered.",
     "apk": "What an APK says of itself: package, signers, network, and which texts are in it.",
     "demo": "The whole loop on the built-in virtual device and sample production.",
     "doctor": "Is everything a run needs here? Each problem with its remedy.",
     "explain": "Why did it come to that? What was seen, which rule spoke, and what would have changed it.",
+    "feedback": "Say whether the gate was right to be closed: a false or a true alarm of RUN.",
     "gate": "Ask the gate, answer it, sign and check its decisions, derive them again.",
     "history": "Keep the record of runs: an append-only chain of events in SQLite or PostgreSQL.",
     "parity": "Compare two environments: outputs, endpoints, build, flows and gates.",
     "run": "Validate what is live now, and decide whether the frontend may be deployed.",
     "runs": "List past runs, newest first.",
     "show": "Show a run again, from its record. RUN is its id, or `latest`.",
+    "traffic": "Which requests to production were a run's own, how to filter them, and whether all were marked.",
     "virtual": "Boot virtual Android devices and leave them attached to adb.",
 }
 """Command -> what it does. Modules are imported only when their command is called, so that `--help` is quick."""

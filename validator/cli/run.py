@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -20,15 +21,21 @@ if TYPE_CHECKING:
 @click.option("-c", "--config", required=True, metavar="FILE", help="A configuration, or its name in configs/.")
 @click.option("--deployment-id", default="", metavar="ID", help="The deployment, instead of deployment.id.")
 @click.option("--revision", default="", metavar="SHA", help="The revision, instead of deployment.revision.")
-@click.option("--flow", "flows", multiple=True, metavar="NAME", help="Only this flow; may be given several times.")
-@click.option("--include-tags", default="", metavar="TAGS", help="Only flows with one of these, comma-separated.")
-@click.option("--exclude-tags", default="", metavar="TAGS", help="No flows with one of these, comma-separated.")
+@click.option("--flow", "flows", multiple=True, metavar="NAME", help="Try this flow only; may be given several times.")
+@click.option("--include-tags", default="", metavar="TAGS", help="Try flows with one of these only, comma-separated.")
+@click.option("--exclude-tags", default="", metavar="TAGS", help="Try no flows with one of these, comma-separated.")
 @click.option(
     "--purpose",
     type=click.Choice([purpose.value for purpose in Purpose]),
     default=Purpose.DEPLOY.value,
     show_default=True,
     help="A rollback is reported and never blocked.",
+)
+@click.option(
+    "--passed",
+    multiple=True,
+    metavar="NAME",
+    help="An earlier stage that has passed, for `requires` in the gate's policy; also VALIDATOR_PASSED=a,b.",
 )
 @click.option("--no-alerts", is_flag=True, help="Tell nobody.")
 @click.option("--resume", default="", metavar="RUN", help="Go on with a run whose process died; or `latest`.")
@@ -43,13 +50,15 @@ def command(
     include_tags: str,
     exclude_tags: str,
     purpose: str,
+    passed: tuple[str, ...],
     resume: str,
     no_alerts: bool,
     as_json: bool,
 ) -> ExitCode:
     """Validate what is live now, and decide whether the frontend may be deployed.
 
-    The reports lie in reports/RUN/ and reports/latest/.
+    The reports lie in reports/RUN/ and reports/latest/. A run that --flow, --include-tags or --exclude-tags narrows to
+    fewer flows than the gate needs opens no gate (exit code 4): it is for trying flows.
     """
     from validator.cli.session import validate
     from validator.reports.terminal import terminal
@@ -65,6 +74,7 @@ def command(
         exclude_tags=_split(exclude_tags),
         purpose=Purpose(purpose),
         alerts=not no_alerts,
+        passed=tuple(dict.fromkeys((*passed, *_split(os.environ.get("VALIDATOR_PASSED", ""))))),
     )
     stop = Stop()
     console = terminal(sys.stderr) if as_json else terminal()
@@ -82,5 +92,5 @@ def _prepared(request: RunRequest, stop: Stop) -> Prepared:
         raise
 
 
-def _split(tags: str) -> tuple[str, ...]:
-    return tuple(tag.strip() for tag in tags.split(",") if tag.strip())
+def _split(names: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in names.split(",") if name.strip())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -19,6 +20,7 @@ from validator.history.observer import HistoryObserver, UnrecordedError
 from validator.history.recover import recover
 from validator.model.decision import ExitCode
 from validator.model.events import AlertFailed, Decided, Record, StopReason
+from validator.pipeline.parts import Parts
 from validator.pipeline.past import Past, remember
 from validator.pipeline.recorder import Recorder
 from validator.pipeline.run import Validation
@@ -30,6 +32,8 @@ from validator.reports.port import Observer
 from validator.support.clock import SystemClock
 from validator.support.ids import new_run_id
 from validator.support.stop import Stop
+from validator.wiring.alerts import run_channels
+from validator.wiring.baselines import baselines
 from validator.wiring.history import open_history
 from validator.wiring.parts import run_parts
 from validator.wiring.prepare import Prepared
@@ -72,14 +76,17 @@ def validate(
         The decision's exit code, or `UNDELIVERED` when an alert or a report could not be delivered.
     """
     with open_history(prepared) as store:
-        log = store.tenant(prepared.config.tenant).log
-        with _resumed(prepared.reports, resume, log) if resume else _new(prepared.reports) as session:
+        history = store.tenant(prepared.config.tenant)
+        told = run_channels(prepared, store, SystemClock()) if channels is None else channels
+        with _resumed(prepared.reports, resume, history.log) if resume else _new(prepared.reports) as session:
             past = remember(record.event for record in session.records)
             if resume:
                 require_resumable(past, prepared, session.run)
-            recorder = _recorder(prepared, session, log, console, stop)
+            recorder = _recorder(prepared, session, history.log, console, stop)
             with stopping(stop), closing(recorder):
-                code = _played(prepared, session, past, recorder, stop, channels)
+                parts = run_parts(prepared, session.run, session.folder, SystemClock(), channels=told)
+                usual = baselines(history, prepared.config.environment)
+                code = _played(replace(parts, baselines=usual), past, recorder, stop)
     for failure in recorder.failures:
         click.echo(f"validator: a report could not be written: {failure}", err=True)
     if as_json and (session.folder / "decision.json").is_file():
@@ -117,13 +124,8 @@ def _recorder(prepared: Prepared, session: Session, log: EventLog, console: Cons
     return recorder
 
 
-def _played(
-    prepared: Prepared, session: Session, past: Past, recorder: Recorder, stop: Stop, channels: Sequence[Channel] | None
-) -> ExitCode:
+def _played(parts: Parts, past: Past, recorder: Recorder, stop: Stop) -> ExitCode:
     """Play the run to its end; what it comes to."""
-    parts = run_parts(prepared, session.run, session.folder, SystemClock())
-    if channels is not None:
-        parts = replace(parts, channels=channels)
     events = Validation(parts=parts, stop=stop, past=past).events()
     decided = past.decision.exit_code if past.decision is not None else ExitCode.UNDECIDED
     try:
@@ -150,7 +152,8 @@ def _exit_code(records: Iterable[Record], code: ExitCode) -> ExitCode:
 def _observers(folder: Path, console: Console) -> Sequence[Observer]:
     shown = os.path.relpath(folder)
     files = report_files(folder, shown_as=shown)
-    actions = GitHubActions(summary=_path("GITHUB_STEP_SUMMARY"), output=_path("GITHUB_OUTPUT"))
+    commands = sys.stderr if os.environ.get("GITHUB_ACTIONS") == "true" else None
+    actions = GitHubActions(summary=_path("GITHUB_STEP_SUMMARY"), output=_path("GITHUB_OUTPUT"), commands=commands)
     return (ConsoleReport(console, SystemClock(), folder=shown), *files, actions)
 
 

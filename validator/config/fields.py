@@ -164,6 +164,7 @@ Package = Annotated[Template, _TextField(kind="application id", make=_itself, ea
 Fingerprint = Annotated[Template, _TextField(kind="certificate digest", make=_itself, check=_check_fingerprint)]
 Digest = Annotated[Template, _TextField(kind="SHA-256 digest", make=_itself, check=_check_digest)]
 Repository = Annotated[Template, _TextField(kind="repository", make=_itself, check=_check_repository)]
+EarlyRepository = Annotated[Template, _TextField(kind="repository", make=_itself, early=True, check=_check_repository)]
 FilePath = Annotated[PathTemplate, _TextField(kind="path", make=PathTemplate)]
 """A path, relative to the project's folder."""
 EarlyPath = Annotated[PathTemplate, _TextField(kind="path", make=PathTemplate, early=True)]

@@ -73,9 +73,17 @@ class Resolvers:
         """Whether the deployment was observed."""
         return self.terraform is not _not_yet
 
-    def with_outputs(self, outputs: Mapping[str, str], *, sensitive: Collection[str] = ()) -> Resolvers:
-        """The same, with the outputs of the deployment; those named in `sensitive` are secrets."""
-        return replace(self, terraform=OutputResolver(outputs, frozenset(sensitive)))
+    def with_outputs(
+        self, outputs: Mapping[str, str], *, sensitive: Collection[str] = (), nulls: Collection[str] = ()
+    ) -> Resolvers:
+        """The same, with the outputs of the deployment.
+
+        Args:
+            outputs: Names and values.
+            sensitive: The names of those that are secrets.
+            nulls: The names of outputs that have no value.
+        """
+        return replace(self, terraform=OutputResolver(outputs, frozenset(sensitive), frozenset(nulls)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +149,17 @@ class OutputResolver:
 
     outputs: Mapping[str, str]
     sensitive: frozenset[str]
+    nulls: frozenset[str] = frozenset()
 
     def __call__(self, name: str, /) -> Found | Absent:
         """The output's value."""
         if name in self.outputs:
             return Found(text=self.outputs[name], secret=name in self.sensitive)
+        if name in self.nulls:
+            return Absent(
+                reason=f"the output {name} of the deployment is null",
+                remedy="give it a value in the infrastructure code and apply that, or do not refer to it",
+            )
         known = ", ".join(sorted(self.outputs)[:20]) or "none"
         return Absent(
             reason=f"the deployment has no output {name}{did_you_mean(name, self.outputs)}",

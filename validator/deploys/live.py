@@ -9,7 +9,7 @@ from typing import Final
 
 from tenacity import Retrying, retry_if_result, wait_exponential
 
-from validator.deploys.readiness import REQUEST_SECONDS, Ask
+from validator.deploys.readiness import REQUEST_SECONDS, Ask, describe
 from validator.model.deployment import LiveAnswer
 from validator.support.clock import Clock
 from validator.support.http import HttpAnswer, HttpFailedError
@@ -82,7 +82,7 @@ def ask_live(probe: LiveProbe, ask: Ask, *, seconds: float = REQUEST_SECONDS) ->
     except HttpFailedError as error:
         return LiveAnswer(url=probe.url, said="", expected=probe.expected, detail=one_line(error.what, _LONGEST))
     said, problem = _said(answer, probe.path)
-    status = f"HTTP {answer.status} in {answer.seconds * 1000:.0f} ms"
+    status = describe(answer)
     return LiveAnswer(
         url=probe.url,
         said=said,
@@ -109,7 +109,7 @@ def same_revision(one: str, other: str) -> bool:
 def _said(answer: HttpAnswer, path: JsonPath | None) -> tuple[str, str]:
     """What the answer says, and why it says nothing."""
     if not 200 <= answer.status < 300:
-        return "", "which is no answer to read a revision from"
+        return "", "no answer to read a revision from"
     if answer.truncated:
         return "", "too long to be read"
     text = answer.body.decode("utf-8", "replace")

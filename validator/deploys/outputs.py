@@ -89,7 +89,7 @@ def hidden(entries: Iterable[tuple[str, tuple[Json, bool]]], *, source: str, hid
             Output(name=name, value="" if sensitive else _text(value), sensitive=sensitive)
             for name, (value, sensitive) in sorted(read.items())
         ),
-        values={name: _text(value) for name, (value, _) in read.items()},
+        values={name: _text(value) for name, (value, _) in read.items() if not _is_null(value)},
         source=source,
     )
 
@@ -141,16 +141,22 @@ def _plain(found: Mapping[str, Json]) -> Iterator[tuple[str, tuple[Json, bool]]]
 
 def _hide_all(value: Json, name: str, hide: Hide) -> None:
     """Every text inside a sensitive value is a secret of its own: `${terraform:…}` gives the whole, an app a part."""
-    hide(_text(value), name)
+    if not _is_null(value):
+        hide(_text(value), name)
     for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
         _hide_all(inner, name, hide)
+
+
+def _is_null(value: Json) -> bool:
+    """What has no value: `${terraform:…}` must not make the text `null` of it."""
+    return value is None or (isinstance(value, float) and not math.isfinite(value))  # 1e999
 
 
 def _text(value: Json) -> str:
     match value:
         case str():
             return value
-        case float() if not math.isfinite(value):  # 1e999
+        case float() if _is_null(value):
             return "null"
         case _:
             return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)

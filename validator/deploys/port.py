@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Final, Protocol
 
 from validator.deploys.pipelines import Pipeline
@@ -22,7 +23,7 @@ class Outputs:
     outputs: tuple[Output, ...]
     """In the order of their names; a sensitive one without its value."""
     values: Mapping[str, str] = field(repr=False)
-    """All values, sensitive ones included: for `${terraform:…}` references and for nothing else."""
+    """All values, sensitive ones included: for `${terraform:…}` references and for nothing else. A null is none."""
     source: str
     """Where they come from, for a person."""
     lineage: str = ""
@@ -30,9 +31,15 @@ class Outputs:
     serial: int | None = None
 
     @property
+    def nulls(self) -> tuple[str, ...]:
+        """The names of the outputs without a value."""
+        return tuple(output.name for output in self.outputs if output.name not in self.values)
+
+    @property
     def digest(self) -> str:
         """`sha256:…` over all names and values: it changes when anything does, and shows nothing."""
-        text = json.dumps(sorted(self.values.items()), ensure_ascii=True)
+        nulls = ((name, None) for name in self.nulls)
+        text = json.dumps(sorted((*self.values.items(), *nulls), key=itemgetter(0)), ensure_ascii=True)
         return f"sha256:{hashlib.sha256(text.encode('ascii')).hexdigest()}"
 
 

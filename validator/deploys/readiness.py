@@ -23,7 +23,10 @@ _WAIT: Final = wait_exponential(multiplier=0.25, max=5.0) + wait_random(0.0, 0.5
 
 
 class Ask(Protocol):
-    """Asks an address once. `support.http.get` is one."""
+    """Asks an address once, without following redirects: what they lead to is not what was asked.
+
+    `support.http.get` with `follow=False` is one.
+    """
 
     def __call__(self, url: str, *, deadline: float) -> HttpAnswer:
         """The answer, within so many seconds.
@@ -123,11 +126,15 @@ def _ask(readiness: Readiness, ask: Ask, seconds: float) -> _Answer:
         answer = ask(url, deadline=seconds)
     except HttpFailedError as error:
         return _Answer(result=ProbeResult(url=url, ready=False, detail=one_line(error.what, 200)))
-    onward = f", which leads to {answer.headers['location']}" if "location" in answer.headers else ""
-    detail = one_line(f"HTTP {answer.status} in {answer.seconds * 1000:.0f} ms{onward}", 200)
     ready = 200 <= answer.status < 300 if expected is None else answer.status == expected
-    result = ProbeResult(url=url, ready=ready, detail=detail, seconds=answer.seconds)
+    result = ProbeResult(url=url, ready=ready, detail=describe(answer), seconds=answer.seconds)
     return _Answer(result=result, not_before=_retry_after(answer))
+
+
+def describe(answer: HttpAnswer) -> str:
+    """An answer in one line: status, time, and where it leads."""
+    onward = f", which leads to {answer.headers['location']}" if "location" in answer.headers else ""
+    return one_line(f"HTTP {answer.status} in {answer.seconds * 1000:.0f} ms{onward}", 200)
 
 
 def _retry_after(answer: HttpAnswer) -> float:

@@ -47,6 +47,23 @@ class DecisionActed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RollbackRun:
+    """The command that goes back was run, because a named person decided so."""
+
+    act: str
+    """The id of that decision."""
+    command: str
+    ended: str
+    """`exited`, `timed_out`, `stopped`, or `not_started`."""
+    exit_code: int | None
+    """Negative: the signal that ended it. None: it was never started."""
+    seconds: float
+    tail: tuple[str, ...] = ()
+    """The last lines that it printed, without secrets."""
+    type: Literal["RollbackRun"] = "RollbackRun"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountsUsed:
     """A run took new anonymous accounts out of the budget of an environment."""
 
@@ -105,4 +122,4 @@ class ChainStarted:
     type: Literal["ChainStarted"] = "ChainStarted"
 
 
-Act = DecisionActed | AccountsUsed | AlertQueued | AlertDeferred | AlertDelivered | ChainStarted
+Act = DecisionActed | RollbackRun | AccountsUsed | AlertQueued | AlertDeferred | AlertDelivered | ChainStarted

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, func, select
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 
+from sqlalchemy import ColumnElement, and_, func, select
+
+from validator.history.acts import ActKind
 from validator.history.chain import genesis
 from validator.history.database import Database
 from validator.history.log import stored_head
 from validator.history.schema import revision_of
-from validator.history.tables import EVENT, PROGRESS, RUN, RUN_CAUSE
-from validator.history.views import Count, Counts, Stats
+from validator.history.tables import DECISION_ACT, EVENT, PROGRESS, RUN, RUN_CAUSE
+from validator.history.views import Alarms, Count, Counts, Stats
+from validator.model.decision import Verdict
+
+_JUDGED = (ActKind.FALSE_POSITIVE, ActKind.TRUE_POSITIVE)
 
 
 class Counting:
@@ -38,7 +45,19 @@ class Counting:
                 .group_by(RUN_CAUSE.c.environment, RUN_CAUSE.c.cause)
                 .order_by(RUN_CAUSE.c.environment, RUN_CAUSE.c.cause)
             ).all()
+            judged = connection.execute(
+                select(RUN.c.environment, RUN.c.id, DECISION_ACT.c.kind)
+                .join(RUN, and_(RUN.c.tenant == DECISION_ACT.c.tenant, RUN.c.id == DECISION_ACT.c.run))
+                .where(
+                    DECISION_ACT.c.tenant == self._tenant,
+                    DECISION_ACT.c.kind.in_([kind.value for kind in _JUDGED]),
+                    RUN.c.started_at >= since,
+                    RUN.c.started_at < until,
+                )
+                .order_by(DECISION_ACT.c.seq)
+            ).all()
         return Counts(
+            alarms=tuple(_alarms(verdicts, judged)),
             verdicts=tuple(Count(environment=place, name=name, number=number) for place, name, number in verdicts),
             causes=tuple(Count(environment=place, name=name, number=number) for place, name, number in causes),
         )
@@ -67,6 +86,19 @@ class Counting:
                 head=head.hash,
                 long_payloads=_int(number(func.count(EVENT.c.blob), mine)),
             )
+
+
+def _alarms(verdicts: Iterable[Sequence[object]], judged: Iterable[Sequence[object]]) -> Iterator[Alarms]:
+    """Per environment; the last judgement of a run counts."""
+    closed = Counter[str]()
+    for place, verdict, number in verdicts:
+        if verdict and not Verdict(str(verdict)).opens:
+            closed[str(place)] += _int(number)
+    last = {(str(place), run): str(kind) for place, run, kind in judged}
+    said = Counter((place, ActKind(kind)) for (place, _), kind in last.items())
+    for place, number in sorted(closed.items()):
+        true, false = (said[place, kind] for kind in (ActKind.TRUE_POSITIVE, ActKind.FALSE_POSITIVE))
+        yield Alarms(environment=place, closed=number, true=true, false=false)
 
 
 def _int(value: object) -> int:

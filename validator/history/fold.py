@@ -30,7 +30,6 @@ from validator.model.events import (
     AttemptStarted,
     BuildReady,
     Decided,
-    DeploymentObserved,
     FailureClassified,
     FlowSettled,
     PlanMade,
@@ -39,6 +38,7 @@ from validator.model.events import (
     StageFailed,
 )
 from validator.model.flow import FlowOutcome
+from validator.model.observed import DeploymentObserved
 
 
 @dataclass(slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from validator.history.errors import ConflictError
 from validator.history.likeness import storable
 from validator.history.log import EventLog
 from validator.history.tables import ALERT_OUTBOX
-from validator.history.views import DueAlert
+from validator.history.views import DueAlert, QueuedAlert
 
 
 class Outbox:
@@ -54,6 +54,22 @@ class Outbox:
                 )
                 for row in connection.execute(query)
             )
+
+    def told(self, channel: str, beginning: str, *, limit: int = 500) -> tuple[QueuedAlert, ...]:
+        """Alerts of a channel whose key begins so, delivered or not, those of the newest runs first."""
+        query = (
+            select(ALERT_OUTBOX)
+            .where(
+                ALERT_OUTBOX.c.tenant == self._log.tenant,
+                ALERT_OUTBOX.c.channel == storable(channel),
+                ALERT_OUTBOX.c.dedup.startswith(storable(beginning), autoescape=True),
+            )
+            .order_by(ALERT_OUTBOX.c.run.desc())
+            .limit(limit)
+        )
+        with self._database.reading(self._log.tenant) as connection:
+            rows = connection.execute(query).fetchall()
+        return tuple(QueuedAlert(run=row.run, key=row.dedup, state=row.state, receipt=row.receipt) for row in rows)
 
     def delivered(self, run: str, outcome: AlertDelivered) -> None:
         """Record that an alert arrived."""

@@ -159,6 +159,25 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Alarms:
+    """How often a closed gate was right, as people judged it afterwards."""
+
+    environment: str
+    closed: int
+    """Runs that closed the gate."""
+    true: int
+    """Those of them that found something."""
+    false: int
+    """Those that found nothing: false alarms."""
+
+    @property
+    def false_rate(self) -> float | None:
+        """How many of the judged alarms were false, 0 to 1; None when none was judged."""
+        judged = self.true + self.false
+        return self.false / judged if judged else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
     """A period in numbers."""
 
@@ -166,6 +185,20 @@ class Counts:
     """Runs by environment and verdict; a run without a decision counts under an empty name."""
     causes: tuple[Count, ...]
     """Runs by environment and cause; a run with two causes counts under both."""
+    alarms: tuple[Alarms, ...] = ()
+    """Environments in which the gate was closed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuedAlert:
+    """An alert that was put in, whatever became of it."""
+
+    run: str
+    key: str
+    state: str
+    """`due` or `delivered`."""
+    receipt: str
+    """Empty while it is due."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -121,6 +121,10 @@ class Scene:
     """Free space on its data partition."""
     network: str = ""
     """Its default network as Android numbers it, `none`, or `airplane mode` when somebody has switched it off."""
+    app: str = ""
+    """`installed` or `missing`: whether the app under test is on it."""
+    clock_off: int | None = None
+    """Seconds by which its clock is ahead of ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +138,10 @@ class AppEvidence:
     http_log: tuple[str, ...] = ()
     """The app's log lines that tell of failed HTTP calls."""
     focused_package: str = ""
+    package: str = ""
+    """The app's application id."""
+    unread: str = ""
+    """Why Android's records or the log of the attempt could not be read; empty when they could."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +167,8 @@ class Evidence:
     """None after a flow that passed, and where the device no longer answered."""
     timings: Timings | None = None
     files: tuple[EvidenceFile, ...] = ()
+    hosts: tuple[str, ...] = ()
+    """Hosts of the endpoints under test; none: nobody has named any, and the calls to every host count."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,6 +38,7 @@ class Cause(StrEnum):
     DRIVER_FAILED = "driver_failed"
     RUNNER_FAILED = "runner_failed"
     TIMED_OUT = "timed_out"
+    APK_STALE = "apk_stale"
     APK_MISSING = "apk_missing"
     APK_UNREADABLE = "apk_unreadable"
     APK_INCOMPATIBLE = "apk_incompatible"
@@ -77,6 +78,7 @@ _FAMILY = {
     Cause.DRIVER_FAILED: Family.INFRASTRUCTURE,
     Cause.RUNNER_FAILED: Family.INFRASTRUCTURE,
     Cause.TIMED_OUT: Family.INFRASTRUCTURE,
+    Cause.APK_STALE: Family.INFRASTRUCTURE,
     Cause.APK_MISSING: Family.BUILD,
     Cause.APK_UNREADABLE: Family.BUILD,
     Cause.APK_INCOMPATIBLE: Family.BUILD,
@@ -106,6 +108,7 @@ _MEANING = {
     Cause.DRIVER_FAILED: "the automation driver on the device failed",
     Cause.RUNNER_FAILED: "the flow runner itself failed",
     Cause.TIMED_OUT: "the flow did not end within its deadline",
+    Cause.APK_STALE: "the build left the APK of an earlier build",
     Cause.APK_MISSING: "there is no APK to test",
     Cause.APK_UNREADABLE: "the APK cannot be read",
     Cause.APK_INCOMPATIBLE: "the APK cannot be installed on the devices",

@@ -12,12 +12,13 @@ from typing import Literal
 from validator.model.attempt import AttemptOutcome, Evidence
 from validator.model.build import Apk, Finding
 from validator.model.decision import Decision, PolicyRef, Purpose, SettledFlow, StageFailure
-from validator.model.deployment import Deployment, ProbeResult
 from validator.model.device import DeviceInfo
 from validator.model.failure import Failure
 from validator.model.flow import Flow
-from validator.model.parity import Parity
+from validator.model.observed import DeploymentChanged, DeploymentObserved, ParityCompared, ReadinessChecked
 from validator.model.rules import Terms
+from validator.model.timing import Baseline
+from validator.model.traffic import TrafficAccounted
 
 
 class StopReason(StrEnum):
@@ -42,6 +43,10 @@ class RunStarted:
     policy: PolicyRef
     terms: Terms | None = None
     """What causes and decision are derived by; None in records that are older than this field."""
+    began_at: str = ""
+    """UTC, ISO 8601; empty in records that are older than this field."""
+    passed: tuple[str, ...] = ()
+    """Earlier stages of the pipeline that have passed, as the caller says."""
     type: Literal["RunStarted"] = "RunStarted"
 
 
@@ -53,41 +58,6 @@ class RunResumed:
     interrupted: tuple[str, ...]
     """Flows that were running when it died; they run again."""
     type: Literal["RunResumed"] = "RunResumed"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeploymentObserved:
-    """What is live was read."""
-
-    deployment: Deployment
-    type: Literal["DeploymentObserved"] = "DeploymentObserved"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeploymentChanged:
-    """What is live changed while flows ran, so that nobody can say which deployment they measured."""
-
-    changes: tuple[str, ...]
-    """Each in one line: `/version said 4f2a9c1 and now says 8c1d7e0`."""
-    deployment: Deployment | None = None
-    """What is live now; None when it could not be read again."""
-    type: Literal["DeploymentChanged"] = "DeploymentChanged"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParityCompared:
-    """The environment was held beside its baseline."""
-
-    parity: Parity
-    type: Literal["ParityCompared"] = "ParityCompared"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadinessChecked:
-    """The backend answered a readiness probe, or did not within its time."""
-
-    probe: ProbeResult
-    type: Literal["ReadinessChecked"] = "ReadinessChecked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +85,10 @@ class PlanMade:
     digest: str
     max_attempts: int
     runner: str
+    left_out: tuple[str, ...] = ()
+    """Flows that the gate needs and that the command line left out: such a run opens no gate."""
+    baselines: tuple[Baseline, ...] = ()
+    """What flows usually take, where the policy asks for it."""
     type: Literal["PlanMade"] = "PlanMade"
 
 
@@ -269,6 +243,7 @@ Event = (
     | FailureClassified
     | RetryScheduled
     | FlowSettled
+    | TrafficAccounted
     | StageFailed
     | Warned
     | Decided

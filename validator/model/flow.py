@@ -33,5 +33,7 @@ class Flow:
     required: bool = True
     digest: str = ""
     """`sha256:…` of the file as it was run."""
+    uses: str = ""
+    """`sha256:…` over the file and all that it calls for: subflows, scripts, media. Empty in older records."""
     problem: str = ""
     """Why the file cannot be a flow, as `file:line:col: reason`; empty when it can."""

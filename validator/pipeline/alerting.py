@@ -4,28 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from validator.alerts.message import AlertMessage, RunFacts, compose, is_alerted
-from validator.alerts.port import Channel
+from validator.alerts.message import AlertMessage, RunFacts, compose
+from validator.alerts.port import Channel, OptionalAlertError
 from validator.model.decision import Decision
 from validator.model.errors import ValidatorError
-from validator.model.events import AlertFailed, AlertSent, Event
+from validator.model.events import AlertFailed, AlertSent, Event, Warned
 from validator.support.stop import Stop
 
 
 def tell(channels: Sequence[Channel], decision: Decision, facts: RunFacts) -> Iterator[Event]:
-    """Send the alert, if this decision wants one.
+    """Hand the decision to every channel; each knows which ones are for it.
 
     The run's own stop does not stop it: a run that was interrupted or ran out of time still tells the team so.
     """
-    if not is_alerted(decision.verdict):
-        return
     message = compose(decision, facts)
     for channel in channels:
-        yield _send(channel, message)
+        yield from _send(channel, message)
 
 
-def _send(channel: Channel, message: AlertMessage) -> Event:
+def _send(channel: Channel, message: AlertMessage) -> Iterator[Event]:
     try:
-        return AlertSent(channel=channel.name, receipt=channel.send(message, Stop()))
+        receipt = channel.send(message, Stop())
+    except OptionalAlertError as error:
+        yield Warned(message=f"the alert to {channel.name} did not go out: {error.what}")
     except ValidatorError as error:
-        return AlertFailed(channel=channel.name, reason=error.what, remedy=error.remedy)
+        yield AlertFailed(channel=channel.name, reason=error.what, remedy=error.remedy)
+    else:
+        if receipt:
+            yield AlertSent(channel=channel.name, receipt=receipt)

@@ -9,8 +9,8 @@ from datetime import datetime
 from validator.failures.classify import outcome_of
 from validator.failures.settle import Settled, Tried, settle
 from validator.gates.decide import decide
+from validator.gates.facts import Facts
 from validator.gates.policy import Policy, WhenUndecided
-from validator.gates.reasons import Facts
 from validator.model.attempt import AttemptOutcome
 from validator.model.causes import Cause, Family
 from validator.model.decision import Purpose, SettledFlow, Verdict
@@ -31,6 +31,8 @@ class Trials:
     facts: Facts
     basis: Basis
     purpose: Purpose
+    moment: datetime
+    """When it was decided: what is in quarantine or stale depends on it."""
     decided: bool
     """Whether the run has a decision that another one can be held against."""
 
@@ -38,11 +40,7 @@ class Trials:
         """What is decided from these facts."""
         if not self.decided:
             return None
-        # The moment stands in a decision and has no part in its verdict.
-        return decide(facts, policy or self.basis.policy, purpose=self.purpose, now=_SOME_MOMENT).verdict
-
-
-_SOME_MOMENT = datetime.fromisoformat("2026-01-01T00:00:00+00:00")
+        return decide(facts, policy or self.basis.policy, purpose=self.purpose, now=self.moment).verdict
 
 
 def for_flow(trials: Trials, state: FlowState, numbers: Sequence[int]) -> tuple[Otherwise, ...]:

@@ -11,7 +11,9 @@ from typing import Protocol
 from validator.devices.port import Device
 from validator.failures.classify import classify
 from validator.failures.rules import Rule, built_in_rules
-from validator.flows.port import FlowRequest, FlowRunner
+from validator.flows.port import FlowRequest, FlowRunner, not_started
+from validator.flows.reading import NOT_MEASURABLE
+from validator.flows.workspace import changed
 from validator.model.attempt import (
     DeviceEvidence,
     DeviceState,
@@ -69,6 +71,8 @@ class AttemptSettings:
     marks: tuple[tuple[str, str], ...]
     timeout: float
     """Seconds that one flow may take."""
+    hosts: tuple[str, ...] = ()
+    """Hosts of the endpoints under test; none: nobody has named any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +107,9 @@ class Attempter:
 
     def _attempt(self, job: Job, device: Device, stop: Stop) -> Evidence:
         began = self.clock.monotonic()
+        if why := changed(job.flow, self.settings.workspace):
+            report = not_started(self.runner.name, NOT_MEASURABLE + why)
+            return Evidence(runner=report, device=DeviceEvidence(state=DeviceState.HEALTHY))
         try:
             self._prepare(job, device, stop)
             return self._measure(job, device, stop, self.clock.monotonic() - began)
@@ -125,7 +132,7 @@ class Attempter:
             ran = self.clock.monotonic()
             seen = watch.evidence()
         app = device.app_evidence(self.settings.package, job.path)
-        evidence = Evidence(runner=report, device=seen, app=app)
+        evidence = Evidence(runner=report, device=seen, app=app, hosts=self.settings.hosts)
         if classify(evidence, self.rules).failure is not None:
             scene, backend = self._witness(job, device)
             evidence = replace(evidence, scene=scene, backend=backend)

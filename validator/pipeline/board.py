@@ -21,6 +21,7 @@ from validator.model.events import (
 )
 from validator.model.failure import Failure
 from validator.model.flow import Flow
+from validator.model.timing import Baseline, Timing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,8 @@ class FlowState:
     started: int = 0
     """How many attempts were begun; the next one has this number plus one."""
     running_on: str = ""
+    seconds: float = 0.0
+    """What its latest attempt took, if that passed."""
     retry: RetryScheduled | None = None
     settled: SettledFlow | None = None
 
@@ -47,6 +50,8 @@ class Board:
 
     flows: tuple[FlowState, ...] = ()
     absent: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    baselines: tuple[Baseline, ...] = ()
     alive: frozenset[str] = frozenset()
     consecutive_infrastructure: int = 0
     last_infrastructure: Failure | None = None
@@ -70,12 +75,24 @@ class Board:
         """The outcomes so far, in the order of the plan."""
         return tuple(state.settled for state in self.flows if state.settled is not None)
 
+    @property
+    def timings(self) -> tuple[Timing, ...]:
+        """What the flows took that passed."""
+        usual = {baseline.flow: baseline for baseline in self.baselines}
+        return tuple(
+            Timing(flow=state.flow.name, seconds=state.seconds, baseline=usual.get(state.flow.name))
+            for state in self.flows
+            if state.seconds
+        )
+
 
 def apply(board: Board, event: Event) -> Board:
     """The board after the event. Events that concern neither flows nor devices change nothing."""
     match event:
         case PlanMade():
-            return replace(board, flows=tuple(FlowState(flow=flow) for flow in event.flows), absent=event.absent)
+            flows = tuple(FlowState(flow=flow) for flow in event.flows)
+            left_out, baselines = event.left_out, event.baselines
+            return replace(board, flows=flows, absent=event.absent, left_out=left_out, baselines=baselines)
         case RunResumed():
             idle = tuple(replace(state, running_on="") for state in board.flows)
             return replace(board, flows=idle, alive=frozenset())
@@ -98,7 +115,8 @@ def _flow_event(board: Board, event: Event) -> Board:
             state = board.state(event.flow)
             tried = Tried(outcome=event.outcome, failure=None, serial=event.serial)
             board = replace(board, consecutive_infrastructure=0, last_infrastructure=None) if event.passed else board
-            return _put(board, replace(state, tried=(*state.tried, tried), running_on=""))
+            seconds = event.seconds if event.passed else 0.0
+            return _put(board, replace(state, tried=(*state.tried, tried), running_on="", seconds=seconds))
         case RetryScheduled():
             return _put(board, replace(board.state(event.flow), retry=event))
         case FlowSettled():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from validator.failures.classify import matches
 from validator.failures.settle import Again, Settled
@@ -42,7 +43,9 @@ def explain(records: Sequence[Record]) -> Explanation:
     basis = recorded_basis(started, policy=None if known else Policy())
     walk = walk_through(events, basis)
     facts = walk.facts()
-    trials = Trials(facts=facts, basis=basis, purpose=started.purpose, decided=known and decision is not None)
+    moment = datetime.fromisoformat(decision.decided_at if decision is not None else records[0].at)
+    decided = known and decision is not None
+    trials = Trials(facts=facts, basis=basis, purpose=started.purpose, moment=moment, decided=decided)
     told = _Told(events, walk, trials)
     most = max((each.consecutive_infrastructure for each in walk.attempts), default=0)
     return Explanation(
@@ -51,13 +54,18 @@ def explain(records: Sequence[Record]) -> Explanation:
         verdict=decision.verdict if decision is not None else None,
         flows=told.flows(),
         otherwise=for_run(trials, most),
-        notes=tuple(_notes(basis, known=known)),
+        notes=(*_notes(basis, known=known), *_left_out(facts.left_out)),
     )
 
 
 def _notes(basis: Basis, *, known: bool) -> Sequence[str]:
     unknown = "the record does not hold the policy, so what another outcome would have done to the gate is left out"
     return basis.notes if known else (*basis.notes, unknown)
+
+
+def _left_out(names: Sequence[str]) -> Sequence[str]:
+    words = "required flows were left out by the command line, so the gate stays closed"
+    return (f"{words}: {', '.join(names)}",) if names else ()
 
 
 class _Told:

@@ -28,11 +28,11 @@ from validator.model.events import (
     Event,
     FailureClassified,
     FlowSettled,
-    ReadinessChecked,
     StopReason,
 )
 from validator.model.failure import Failure
 from validator.model.flow import FlowOutcome
+from validator.model.observed import ReadinessChecked
 from validator.pipeline.attempt import Attempter, Tried
 from validator.pipeline.board import Board, FlowState, apply
 from validator.pipeline.closing import unmeasured_flow

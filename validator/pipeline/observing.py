@@ -7,7 +7,7 @@ from collections.abc import Callable
 from validator.deploys.changes import changes
 from validator.model.deployment import Deployment
 from validator.model.errors import UsageError, ValidatorError
-from validator.model.events import DeploymentChanged
+from validator.model.observed import DeploymentChanged
 from validator.support.stop import Stop
 
 

@@ -21,6 +21,8 @@ from validator.model.decision import Purpose
 from validator.model.deployment import Deployment, ProbeResult
 from validator.model.parity import Parity
 from validator.model.rules import TeamRule
+from validator.model.timing import Baseline
+from validator.pipeline.accounting import AccountFor
 from validator.pipeline.attempt import AttemptSettings, Between
 from validator.support.clock import Clock
 from validator.support.stop import Stop
@@ -63,6 +65,8 @@ class RunSettings:
     """The run's folder; it exists and is empty."""
     deadline: float
     """Seconds after which the run stops, whatever it is doing."""
+    passed: tuple[str, ...] = ()
+    """Earlier stages of the pipeline that have passed, as the caller says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,9 +92,13 @@ class Parts:
     limits: Limits
     policy: Policy
     channels: Sequence[Channel]
+    baselines: Callable[[Sequence[str]], tuple[Baseline, ...]] = lambda _flows: ()
+    """What flows usually take, as far as that is known."""
     team_rules: Sequence[TeamRule] = ()
     """Those of the rules that are the team's own, for the record."""
     compare: Callable[[Stop], Parity] | None = None
     """Holds the environment beside its baseline; None when it has none."""
+    account: AccountFor | None = None
+    """Accounts for the run's own requests once its flows have ended; None where nobody asks."""
     redact: Callable[[str], str] = str
     """Takes secrets out of every file that a program of others wrote into the run's folder."""

@@ -14,17 +14,16 @@ from validator.model.events import (
     AttemptFinished,
     BuildReady,
     Decided,
-    DeploymentChanged,
-    DeploymentObserved,
     Event,
     FlowSettled,
-    ParityCompared,
     PlanMade,
     RunFinished,
     RunStarted,
     StageFailed,
 )
+from validator.model.observed import DeploymentChanged, DeploymentObserved, ParityCompared
 from validator.model.parity import Parity
+from validator.model.traffic import TrafficAccounted
 from validator.pipeline.board import Board, apply
 
 
@@ -45,6 +44,7 @@ class Past:
     """Flow -> its latest attempt."""
     settled: frozenset[str] = frozenset()
     """Flows whose outcome is recorded, absent ones too."""
+    traffic: TrafficAccounted | None = None
     decision: Decision | None = None
     told: frozenset[str] = frozenset()
     """Channels that took the alert."""
@@ -93,6 +93,8 @@ def _after_result(past: Past, event: Event) -> Past:
             return replace(past, ended={**past.ended, event.flow: event})
         case FlowSettled():
             return replace(past, settled=past.settled | {event.flow.name})
+        case TrafficAccounted():
+            return replace(past, traffic=event)
         case Decided():
             return replace(past, decision=event.decision)
         case AlertSent():

@@ -11,7 +11,7 @@ from validator.deploys.changes import changes, require_expected
 from validator.deploys.parity import require_parity
 from validator.devices.port import Device
 from validator.gates.decide import decide
-from validator.gates.reasons import Facts
+from validator.gates.facts import Facts
 from validator.model.causes import Cause
 from validator.model.decision import Decision, ExitCode, StageFailure
 from validator.model.deployment import Deployment
@@ -19,21 +19,19 @@ from validator.model.errors import PermanentError, StageError
 from validator.model.events import (
     BuildReady,
     Decided,
-    DeploymentObserved,
     Event,
     FlowSettled,
-    ParityCompared,
-    PlanMade,
-    ReadinessChecked,
     RunFinished,
     RunResumed,
     RunStarted,
     StageFailed,
     StopReason,
-    Warned,
 )
+from validator.model.observed import DeploymentObserved, ParityCompared, ReadinessChecked
+from validator.pipeline.accounting import AttemptSpans
 from validator.pipeline.alerting import tell
 from validator.pipeline.attempt import Attempter, AttemptSettings
+from validator.pipeline.beginning import fixed_cleanup, forewarned, plan, started
 from validator.pipeline.board import Board, apply
 from validator.pipeline.building import Built, build, rebuilt, refuse
 from validator.pipeline.closing import absent_flow, unmeasured_flow
@@ -42,13 +40,8 @@ from validator.pipeline.installing import install_everywhere
 from validator.pipeline.observing import changed_since, look_again
 from validator.pipeline.parts import Parts
 from validator.pipeline.past import Past
-from validator.pipeline.terms import terms
 from validator.support.files import scrub
 from validator.support.stop import Stop, deadline
-
-CLEANUP = "SKIP_DATA_CLEANUP"
-"""The variable that keeps the team's flows and scripts from cleaning up data in production."""
-
 
 _SIGNALLED = {ExitCode.INTERRUPTED: StopReason.INTERRUPTED, ExitCode.TERMINATED: StopReason.TERMINATED}
 
@@ -67,16 +60,29 @@ class Validation:
     parts: Parts
     stop: Stop
     past: Past = field(default_factory=Past)
+    _started: RunStarted = field(init=False)
     _board: Board = field(init=False)
     _facts: Facts = field(init=False)
     _deployment: Deployment | None = field(init=False)
     _built: Built | None = None
+    _spans: AttemptSpans = field(init=False)
 
     def __post_init__(self) -> None:
         """Start from the past."""
         self._board = self.past.board
         findings = self.past.build.findings if self.past.build is not None else ()
-        self._facts = Facts(flows=(), stage=self.past.stage, findings=findings, changes=self.past.changes)
+        self._started = self.past.started or started(self.parts)
+        self._facts = Facts(
+            flows=(),
+            stage=self.past.stage,
+            findings=findings,
+            changes=self.past.changes,
+            began=self._started.began_at,
+            passed=self._started.passed,
+            traffic=self.past.traffic,
+        )
+        before = self._started.began_at if self.past.started is not None else ""
+        self._spans = AttemptSpans(clock=self.parts.clock, before=before)
         self._deployment = self.past.deployment
 
     def events(self) -> Iterator[Event]:
@@ -84,6 +90,8 @@ class Validation:
         began = self.parts.clock.monotonic()
         yield self._emit(self._begun())
         decision = self.past.decision
+        if self.past.started is None:
+            yield from forewarned(self.parts)
         if decision is None:
             yield from self._measured(began)
             decision = self._decide()
@@ -102,18 +110,9 @@ class Validation:
             raise
 
     def _begun(self) -> Event:
-        settings = self.parts.settings
         if self.past.started is not None:
-            return RunResumed(validator_version=settings.version, interrupted=self.past.interrupted)
-        return RunStarted(
-            environment=settings.environment,
-            purpose=settings.purpose,
-            validator_version=settings.version,
-            config_file=settings.config_file,
-            config_digest=settings.config_digest,
-            policy=self.parts.policy.ref,
-            terms=terms(self.parts.policy, self.parts.limits, self.parts.team_rules),
-        )
+            return RunResumed(validator_version=self.parts.settings.version, interrupted=self.past.interrupted)
+        return self._started
 
     def _stages(self) -> Iterator[Event]:
         yield from self._guarded("deployment", self._observe)
@@ -127,6 +126,7 @@ class Validation:
             if any(not state.flow.problem for state in self._board.unsettled):
                 yield from self._guarded(stage, step)
         yield from self._guarded("deployment", self._observe_again)
+        yield from self._guarded("traffic", self._account)
         yield from self._leave_nothing_open()
 
     def _guarded(self, stage: str, step: Callable[[], Iterator[Event]]) -> Iterator[Event]:
@@ -143,6 +143,7 @@ class Validation:
 
     def _emit(self, event: Event) -> Event:
         self._board = apply(self._board, event)
+        self._spans.take(event)
         return event
 
     def _observe(self) -> Iterator[Event]:
@@ -162,27 +163,21 @@ class Validation:
                 self._facts = replace(self._facts, changes=changed.changes)
                 yield changed
 
+    def _account(self) -> Iterator[Event]:
+        """Whether production could tell our requests; where no flow was started there were none."""
+        if self.parts.account is not None and self._facts.traffic is None and (spans := self._spans.spans):
+            account = self.parts.account(spans, self.stop)
+            self._facts = replace(self._facts, traffic=account)
+            yield account
+
     def _plan(self) -> Iterator[Event]:
         selection = self.parts.select_flows()
         if self.past.plan is not None:
             if selection.digest != self.past.plan.digest:
                 raise changed_since("a flow or what it uses", self.parts.workspace)
             return
-        yield self._emit(
-            PlanMade(
-                workspace=self.parts.workspace,
-                flows=selection.flows,
-                absent=selection.absent,
-                excluded=selection.excluded,
-                digest=selection.digest,
-                max_attempts=self.parts.limits.attempts,
-                runner=self.parts.runner.name,
-            )
-        )
-        for fixed in selection.fixed:
-            if fixed.name == CLEANUP:
-                message = f"{fixed.flow} sets {fixed.name} in its own header, which wins over the value given here"
-                yield Warned(message=message)
+        yield self._emit(plan(self.parts, selection))
+        yield from fixed_cleanup(selection)
 
     def _wait_for_backend(self) -> Iterator[Event]:
         for probe in self.parts.readiness.wait(self.stop):
@@ -278,7 +273,9 @@ class Validation:
             if flow.name not in self.past.settled:
                 yield FlowSettled(flow=flow)
         stop = StopReason(self.stop.reason) if self.stop.is_set else StopReason.COMPLETED
-        self._facts = replace(self._facts, flows=(*self._board.settled, *absent), stop=stop)
+        board = self._board
+        flows = (*board.settled, *absent)
+        self._facts = replace(self._facts, flows=flows, left_out=board.left_out, timings=board.timings, stop=stop)
 
     def _alert_facts(self) -> RunFacts:
         settings = self.parts.settings

@@ -35,7 +35,7 @@ class Basis:
 def terms(policy: Policy, limits: Limits, team_rules: Iterable[TeamRule]) -> Terms:
     """What a run records of its rules and policy."""
     return Terms(
-        policy=encode(policy).decode(),
+        policy=policy.canonical.decode(),
         limits=encode(limits).decode(),
         team_rules=tuple(team_rules),
         built_in_rules=built_in_digest(),

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from validator.failures.classify import Classification, classify
 from validator.failures.settle import Again, Settled
-from validator.gates.reasons import Facts
+from validator.gates.facts import Facts
 from validator.model.attempt import Evidence
 from validator.model.build import Finding
 from validator.model.causes import Cause, Family
@@ -21,21 +21,22 @@ from validator.model.events import (
     AttemptFinished,
     AttemptStarted,
     BuildReady,
-    DeploymentChanged,
     DeviceLeased,
     DeviceLost,
     Event,
     FailureClassified,
     FlowSettled,
     PlanMade,
-    ReadinessChecked,
     RetryScheduled,
     RunResumed,
+    RunStarted,
     StageFailed,
     StopReason,
 )
 from validator.model.failure import Failure
 from validator.model.flow import FlowOutcome
+from validator.model.observed import DeploymentChanged, ReadinessChecked
+from validator.model.traffic import TrafficAccounted
 from validator.pipeline.board import Board, FlowState, apply
 from validator.pipeline.closing import absent_flow, unmeasured_flow
 from validator.pipeline.judging import (
@@ -80,9 +81,12 @@ class Walk:
     """Why the run ended."""
     board: Board = field(default_factory=Board)
     attempts: list[Walked] = field(default_factory=list)
+    _began: str = ""
+    _passed: tuple[str, ...] = ()
     _findings: tuple[Finding, ...] = ()
     _stage: StageFailure | None = None
     _changes: tuple[str, ...] = ()
+    _traffic: TrafficAccounted | None = None
     _away: ProbeResult | None = None
     _backend_down: Failure | None = None
     _looped: bool = False
@@ -96,6 +100,8 @@ class Walk:
         """Take the next event."""
         self._conclude_silently(event)
         match event:
+            case RunStarted():
+                self._began, self._passed = event.began_at, event.passed
             case PlanMade() | DeviceLost():
                 self.board = apply(self.board, event)
             case DeviceLeased() | RunResumed():
@@ -107,6 +113,8 @@ class Walk:
                 self._stage = event.failure
             case DeploymentChanged():
                 self._changes = event.changes
+            case TrafficAccounted():
+                self._traffic = event
             case ReadinessChecked():
                 self._away = event.probe if not event.probe.ready else None
             case _:
@@ -195,7 +203,18 @@ class Walk:
             self._settle(self._leftover(state))
         absent = tuple(absent_flow(name) for name in self.board.absent)
         flows = (*self.board.settled, *absent)
-        return Facts(flows=flows, findings=self._findings, stage=self._stage, stop=self.stop, changes=self._changes)
+        return Facts(
+            flows=flows,
+            left_out=self.board.left_out,
+            findings=self._findings,
+            stage=self._stage,
+            stop=self.stop,
+            changes=self._changes,
+            timings=self.board.timings,
+            began=self._began,
+            passed=self._passed,
+            traffic=self._traffic,
+        )
 
     def _leftover(self, state: FlowState) -> SettledFlow:
         if state.flow.problem or self._stage is not None or self.stop in _SIGNALS or not self._looped:

@@ -14,7 +14,6 @@ from validator.model.events import (
     AttemptFinished,
     AttemptStarted,
     BuildReady,
-    DeploymentChanged,
     DeviceLost,
     FlowSettled,
     PlanMade,
@@ -24,6 +23,8 @@ from validator.model.events import (
     StageFailed,
     Warned,
 )
+from validator.model.observed import DeploymentChanged
+from validator.model.traffic import TrafficAccounted
 from validator.reports.console_closing import closing
 from validator.reports.console_lines import lines
 from validator.reports.console_live import Elapsed, board
@@ -39,6 +40,7 @@ _LOGGED_WHEN_LIVE = (
     StageFailed,
     Warned,
     DeploymentChanged,
+    TrafficAccounted,
 )
 """What the live rows do not show, or would forget."""
 

@@ -21,15 +21,11 @@ from validator.model.events import (
     AttemptStarted,
     BuildReady,
     Decided,
-    DeploymentChanged,
-    DeploymentObserved,
     DeviceLeased,
     DeviceLost,
     FailureClassified,
     FlowSettled,
-    ParityCompared,
     PlanMade,
-    ReadinessChecked,
     Record,
     RetryScheduled,
     RunFinished,
@@ -39,7 +35,9 @@ from validator.model.events import (
     Warned,
 )
 from validator.model.flow import FlowOutcome
-from validator.reports.notices import in_short, noticed
+from validator.model.observed import DeploymentChanged, DeploymentObserved, ParityCompared, ReadinessChecked
+from validator.model.traffic import TrafficAccounted
+from validator.reports.notices import in_short, noticed, traffic_in_short
 from validator.reports.state import RunState
 from validator.reports.words import devices_words, duration
 from validator.support.text import one_line
@@ -79,10 +77,8 @@ def lines(record: Record, state: RunState) -> Iterator[Text]:
             yield line("resumed", f"{record.run} goes on after its process had died{again}", WARNING)
         case DeploymentChanged(changes=changes):
             yield line("deployment", f"CHANGED while flows ran: {'; '.join(changes)}", BAD)
-        case ParityCompared(parity=parity):
-            yield line("parity", in_short(parity))
-            for each in noticed(record.event):
-                yield line("warning", each, WARNING)
+        case ParityCompared() | TrafficAccounted() as compared:
+            yield from _compared_lines(compared)
         case DeploymentObserved() | ReadinessChecked() | BuildReady() | PlanMade() as fact:
             yield from _fact_lines(fact)
         case DeviceLeased() | DeviceLost() | AttemptStarted() | AttemptFinished() as progress:
@@ -98,6 +94,15 @@ def lines(record: Record, state: RunState) -> Iterator[Text]:
 def line(word: str, text: str, style: str = PLAIN) -> Text:
     """One line: the word in its column, then the text."""
     return Text.assemble((f"{word:<{_PREFIX}}", GREY), (one_line(text, _LONGEST), style))
+
+
+def _compared_lines(compared: ParityCompared | TrafficAccounted) -> Iterator[Text]:
+    if isinstance(compared, ParityCompared):
+        yield line("parity", in_short(compared.parity))
+    elif compared.proof is not None:
+        yield line("traffic", traffic_in_short(compared.proof))
+    for each in noticed(compared):
+        yield line("warning", each, WARNING)
 
 
 def _fact_lines(fact: DeploymentObserved | ReadinessChecked | BuildReady | PlanMade) -> Iterator[Text]:
@@ -120,6 +125,8 @@ def _fact_lines(fact: DeploymentObserved | ReadinessChecked | BuildReady | PlanM
         case PlanMade():
             absent = f", {len(fact.absent)} absent ({', '.join(fact.absent)})" if fact.absent else ""
             yield line("plan", f"{len(fact.flows)} flows from {fact.workspace}{absent}, run by {fact.runner}", PLAIN)
+            if fact.left_out:
+                yield line("left out", f"{', '.join(fact.left_out)}: such a run opens no gate", WARNING)
 
 
 def _progress_line(progress: DeviceLeased | DeviceLost | AttemptStarted | AttemptFinished) -> Text:

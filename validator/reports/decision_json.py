@@ -74,6 +74,8 @@ class DecisionDocument:
     flows: tuple[FlowResult, ...]
     counts: Counts
     policy: PolicyRef
+    began_at: str
+    """When the run began, UTC, ISO 8601: what was deployed later was not measured by it."""
     decided_at: str
     expires_at: str
     next: tuple[str, ...]
@@ -101,6 +103,7 @@ def decision_document(state: RunState) -> DecisionDocument | None:
         flows=tuple(_flow(flow) for flow in decision.flows),
         counts=decision.counts,
         policy=decision.policy,
+        began_at=state.started_at,
         decided_at=decision.decided_at,
         expires_at=decision.expires_at,
         next=decision.next,

@@ -10,6 +10,8 @@ from markupsafe import Markup
 
 from validator.model.events import AlertSent
 from validator.reports import words
+from validator.reports.notices import in_short
+from validator.reports.parity import differences
 from validator.reports.state import RunState
 from validator.reports.timeline import LANE, WIDTH, timeline
 from validator.support.text import shorten, visible
@@ -28,6 +30,8 @@ def render_html(state: RunState) -> str:
             decision=state.decision,
             flows=words.worst_first(state.flows),
             timeline=timeline(state),
+            compared=in_short(state.parity) if state.parity is not None else "",
+            differences=differences(state.parity) if state.parity is not None else [],
             delivered=[alert for alert in state.alerts if isinstance(alert, AlertSent)],
             undelivered=[alert for alert in state.alerts if not isinstance(alert, AlertSent)],
         )

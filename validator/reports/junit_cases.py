@@ -39,7 +39,7 @@ class Problem:
 
     kind: Kind
     type: str
-    """The cause, `missing` or `unsettled`."""
+    """The cause, `missing`, `left_out` or `unsettled`."""
     message: str
     text: str
     """The whole story: some consumers show nothing else."""
@@ -69,11 +69,18 @@ def cases(state: RunState, attachments: str) -> tuple[Case, ...]:
     """
     classname = f"validator.{one_line(state.environment, NAME_LIMIT) or 'run'}"
     found = [_flow_case(flow, state, classname, attachments) for flow in state.flows]
+    found += [_left_out_case(name, classname) for name in (state.plan.left_out if state.plan is not None else ())]
     if state.stage_failure is not None:
         found.append(_stage_case(state.stage_failure, f"{classname}.stages"))
     elif not found:
         found.append(_empty_case(state, f"{classname}.stages"))
     return tuple(_unique(found))
+
+
+def _left_out_case(name: str, classname: str) -> Case:
+    words = "the command line left it out, so the run says nothing about it and opens no gate"
+    problem = Problem(kind=Kind.SKIPPED, type="left_out", message=words, text=words)
+    return Case(name=one_line(name, NAME_LIMIT) or "(no name)", classname=classname, problem=problem)
 
 
 def _unique(found: list[Case]) -> list[Case]:

@@ -48,6 +48,8 @@ class PlanStory:
     max_attempts: int
     excluded: int
     absent: tuple[str, ...]
+    left_out: tuple[str, ...] = ()
+    """Required flows that the command line left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +195,7 @@ def _plan(state: RunState) -> PlanStory | None:
         max_attempts=plan.max_attempts,
         excluded=plan.excluded,
         absent=plan.absent,
+        left_out=plan.left_out,
     )
 
 

@@ -20,15 +20,11 @@ from validator.model.events import (
     AttemptStarted,
     BuildReady,
     Decided,
-    DeploymentChanged,
-    DeploymentObserved,
     DeviceLeased,
     DeviceLost,
     FailureClassified,
     FlowSettled,
-    ParityCompared,
     PlanMade,
-    ReadinessChecked,
     Record,
     RetryScheduled,
     RunFinished,
@@ -39,6 +35,9 @@ from validator.model.events import (
 )
 from validator.model.failure import Failure
 from validator.model.flow import Flow
+from validator.model.observed import DeploymentChanged, DeploymentObserved, ParityCompared, ReadinessChecked
+from validator.model.parity import Parity
+from validator.model.traffic import TrafficAccounted
 from validator.reports.notices import noticed
 
 SCREENSHOT = "screenshot"
@@ -122,6 +121,7 @@ class RunState:
     started: RunStarted | None = None
     deployment: Deployment | None = None
     readiness: tuple[ProbeResult, ...] = ()
+    parity: Parity | None = None
     build: BuildReady | None = None
     plan: PlanMade | None = None
     devices: tuple[LeasedDevice, ...] = ()
@@ -175,8 +175,9 @@ def apply(state: RunState, record: Record) -> RunState:
             return _device(known, change)
         case AttemptStarted() | AttemptFinished() | FailureClassified() | RetryScheduled() | FlowSettled() as step:
             return _flow(known, step, record.at)
-        case DeploymentChanged() | ParityCompared() as notice:
-            return replace(known, warnings=(*known.warnings, *noticed(notice)))
+        case DeploymentChanged() | ParityCompared() | TrafficAccounted() as notice:
+            parity = notice.parity if isinstance(notice, ParityCompared) else known.parity
+            return replace(known, parity=parity, warnings=(*known.warnings, *noticed(notice)))
         case StageFailed() | Warned() | Decided() | AlertSent() | AlertFailed() | RunFinished() as ending:
             return _ending(known, ending)
         case event:

@@ -5,7 +5,7 @@ pydantic's TypeAdapter does the work, so unions tagged by a literal field, enums
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import TypeVar, cast
 
@@ -28,9 +28,14 @@ def _adapter(kind: type[T]) -> TypeAdapter[T]:
     return cast("TypeAdapter[T]", found)
 
 
-def encode(value: object) -> bytes:
-    """The value as one line of JSON, keys in the order of its fields."""
-    return _adapter(type(value)).dump_json(value)
+def encode(value: object, *, leave_out: Mapping[str, bool | set[str]] | None = None) -> bytes:
+    """The value as one line of JSON, keys in the order of its fields.
+
+    Args:
+        value: A dataclass.
+        leave_out: Fields that are not written: the field's name with True, or with those of its own fields.
+    """
+    return _adapter(type(value)).dump_json(value, exclude=dict(leave_out) if leave_out else None)
 
 
 def encode_pretty(value: object) -> bytes:

@@ -39,18 +39,20 @@ def get(
     deadline: float,
     headers: Mapping[str, str] = MappingProxyType({}),
     max_body: int = MIB,
+    follow: bool = True,
 ) -> HttpAnswer:
     """Ask once, and read at most `max_body` bytes.
 
     A redirect is followed while it stays on the same host (at most five times, never from https to http); one that
-    leads elsewhere is the answer, with its `location`. Proxies are taken from the environment as `curl` does, except
-    for this machine's own addresses.
+    leads elsewhere is the answer, with its `location`, and so is every one without `follow`. Proxies are taken from the
+    environment as `curl` does, except for this machine's own addresses.
 
     Args:
         url: An absolute http or https address.
         deadline: Seconds for everything together: name lookup, connecting, TLS, redirects, the last byte.
         headers: Sent beside `User-Agent: validator/VERSION`.
         max_body: Bytes after which reading stops.
+        follow: Whether redirects are followed at all.
 
     Raises:
         HttpFailedError: There was no complete answer in time.
@@ -59,15 +61,15 @@ def get(
     target = parse_address(url)
     timer = Deadline(deadline)
     with explained(target, deadline):
-        return _follow(target, timer, headers, max_body)
+        return _follow(target, timer, headers, max_body, MAX_REDIRECTS if follow else 0)
 
 
-def _follow(target: httpx.URL, timer: Deadline, headers: Mapping[str, str], max_body: int) -> HttpAnswer:
+def _follow(target: httpx.URL, timer: Deadline, headers: Mapping[str, str], max_body: int, most: int) -> HttpAnswer:
     followed: list[str] = []
     while True:
         answer = _ask(target, timer, headers, max_body, tuple(followed))
         onward = _onward(target, answer)
-        if onward is None or len(followed) == MAX_REDIRECTS:
+        if onward is None or len(followed) == most:
             return answer
         followed.append(str(onward))
         target = onward

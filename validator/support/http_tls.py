@@ -11,12 +11,12 @@ from typing import Final
 from urllib.parse import urlsplit
 
 import httpcore
-import httpx
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from validator.support.http_connection import Deadline, DeadlineBackend
 from validator.support.http_errors import explain
+from validator.support.http_trust import trust
 from validator.support.text import one_line
 
 _PORT: Final = 443
@@ -59,7 +59,7 @@ def inspect_tls(url: str, *, deadline: float) -> TlsFacts:
     timer = Deadline(deadline)
     try:
         try:
-            return _shake(url, timer, httpx.create_ssl_context())
+            return _shake(url, timer, trust())
         except httpcore.ConnectError as error:
             if not isinstance(error.__context__, ssl.SSLCertVerificationError):
                 raise

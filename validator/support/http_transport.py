@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import ssl
 import urllib.request
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ import httpx
 from validator.model.errors import PermanentError
 from validator.support.http_connection import Deadline, DeadlineBackend
 from validator.support.http_errors import explain
+from validator.support.http_trust import trust
 from validator.support.text import one_line
 
 MAX_REDIRECTS: Final = 5
@@ -83,6 +85,7 @@ class _Transport(httpx.BaseTransport):
                     target=request.url.raw_path,
                 ),
                 headers=request.headers.raw,
+                content=request.read(),
             )
         )
         return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer))
@@ -102,10 +105,14 @@ class _Body(httpx.SyncByteStream):
         self._answer.close()
 
 
-@functools.cache
 def _trust() -> ssl.SSLContext:
+    return _trust_by(*map(os.environ.get, ("SSL_CERT_FILE", "SSL_CERT_DIR")))
+
+
+@functools.cache
+def _trust_by(file: str | None, folder: str | None) -> ssl.SSLContext:  # noqa: ARG001 - OpenSSL reads them itself
     """Reading the authorities takes tens of milliseconds; probes repeat."""
-    return httpx.create_ssl_context()
+    return trust()
 
 
 def _proxy(target: httpx.URL) -> httpx.Proxy | None:

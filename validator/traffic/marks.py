@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -23,6 +24,8 @@ class Marks:
 
     run: str
     channels: frozenset[Channel]
+    program: str = "validator"
+    """The name and version that our own requests give as their `User-Agent`."""
 
     @property
     def device_values(self) -> tuple[tuple[str, str], ...]:
@@ -35,12 +38,23 @@ class Marks:
         return (("MAESTRO_VALIDATION_RUN", self.run),) if Channel.ARGUMENT in self.channels else ()
 
     @property
+    def trace(self) -> str:
+        """The trace that all our own requests of the run belong to: made from its id, so that it can be looked up."""
+        return hashlib.sha256(self.run.encode("utf-8", "replace")).hexdigest()[:32]
+
+    @property
     def headers(self) -> tuple[tuple[str, str], ...]:
         """Headers of our own HTTP calls.
 
         `synthetic_request=true` is the OpenTelemetry demo's convention, which backends copy to the attribute
-        `user_agent.synthetic.type=test`.
+        `user_agent.synthetic.type=test`. The `traceparent` (w3.org/TR/trace-context) names the run's one
+        trace, sampled.
         """
         if Channel.HEADER not in self.channels:
             return ()
-        return (("baggage", f"synthetic_request=true,validator.run={self.run}"),)
+        parent = hashlib.sha256(f"{self.run} span".encode("utf-8", "replace")).hexdigest()[:16]
+        return (
+            ("user-agent", f"{self.program} (+{self.run})"),
+            ("baggage", f"synthetic_request=true,validator.run={self.run}"),
+            ("traceparent", f"00-{self.trace}-{parent}-01"),
+        )

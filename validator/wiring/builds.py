@@ -9,19 +9,22 @@ from urllib.parse import urlsplit
 
 from validator.builds.cache import Cache
 from validator.builds.command import CommandBuild
-from validator.builds.expect import Expectation, normal_digest
+from validator.builds.expect import normal_digest
 from validator.builds.file import FileBuild
 from validator.builds.github_release import API, GitHubReleaseBuild
 from validator.builds.port import BuildSource
 from validator.builds.tools import find_tools, verify
 from validator.builds.url import UrlBuild
 from validator.config.environment import EnvironmentConfig
+from validator.config.errors import ConfigError, Problem
+from validator.config.references import Template
 from validator.config.resolvers import Resolvers
 from validator.config.sections import build as section
-from validator.config.templates import SecretTemplate, resolve_all
+from validator.config.templates import SecretTemplate
 from validator.model.errors import UsageError
 from validator.pipeline.parts import Recipe
 from validator.support.redact import Secret
+from validator.wiring.expectations import expectation
 
 _LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 _DIGITS: Final = 64
@@ -31,12 +34,12 @@ def recipe(config: EnvironmentConfig, resolvers: Resolvers) -> Recipe:
     """The recipe, with all references resolved.
 
     Raises:
-        ConfigError: A reference has no value.
-        UsageError: A value that only the deployment gave is no digest, or a token would be sent without TLS.
+        ConfigError: A reference has no value, or one that says nothing or is no digest.
+        UsageError: A token would be sent without TLS.
     """
     return Recipe(
         source=_source(config.build, resolvers),
-        expectation=_expectation(config, resolvers),
+        expectation=expectation(config, resolvers),
         verify=partial(verify, find_tools(os.environ)),
     )
 
@@ -51,6 +54,7 @@ def _source(build: section.Build, resolvers: Resolvers) -> BuildSource:
                 artifact=str(build.artifact.resolve(resolvers)),
                 environment=build.environment.resolve(resolvers),
                 seconds=build.timeout.total_seconds(),
+                fresh=build.fresh,
             )
         case section.FileBuild():
             return FileBuild(path=build.file.resolve(resolvers))
@@ -59,7 +63,7 @@ def _source(build: section.Build, resolvers: Resolvers) -> BuildSource:
         case section.UrlBuild():
             return UrlBuild(
                 url=_safe(build.url.resolve(resolvers), build.token),
-                sha256=_digest(build.sha256.resolve(resolvers)),
+                sha256=_digest(build.sha256, resolvers),
                 token=_secret(build.token, resolvers),
                 cache=_cache(resolvers),
                 seconds=build.timeout.total_seconds(),
@@ -98,25 +102,11 @@ def _safe(url: str, token: SecretTemplate | None) -> str:
     return url
 
 
-def _digest(text: str) -> str:
+def _digest(template: Template, resolvers: Resolvers) -> str:
+    text = template.resolve(resolvers)
     digest = normal_digest(text).removeprefix("sha256:")
     if len(digest) != _DIGITS or set(digest) - set("0123456789abcdef"):
         remedy = "write 64 hexadecimal digits, as sha256sum shows"
-        raise UsageError(f"{text!r} is no SHA-256 digest", where="build.sha256", remedy=remedy)
+        message = f"{text!r} is no SHA-256 digest"
+        raise ConfigError([Problem.at(template.position, message, path=template.path, remedy=remedy)])
     return digest
-
-
-def _expectation(config: EnvironmentConfig, resolvers: Resolvers) -> Expectation:
-    expect = config.build.expect
-    return Expectation(
-        package=(expect.package or config.app.id).resolve(resolvers),
-        debuggable=expect.debuggable,
-        signer=expect.signer.resolve(resolvers) if expect.signer is not None else "",
-        contains=resolve_all(expect.contains, resolvers),
-        never_contains=resolve_all(expect.never_contains, resolvers),
-        test_only=expect.test_only,
-        revision=expect.revision.resolve(resolvers) if expect.revision is not None else "",
-        newer_than=expect.newer_than.resolve(resolvers) if expect.newer_than is not None else "",
-        cleartext=expect.cleartext,
-        user_authorities=expect.user_authorities,
-    )

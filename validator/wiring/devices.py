@@ -57,6 +57,6 @@ def _started(
                 )
             case VirtualDevices():
                 log = logs / f"virtual-{number}.log"
-                yield VirtualSource(entry.virtual, adb_path=adb.path, redact=redact, log=log)
+                yield VirtualSource(entry.virtual, abi=entry.abi or "", adb_path=adb.path, redact=redact, log=log)
             case _:
                 assert_never(entry)

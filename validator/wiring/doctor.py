@@ -112,7 +112,7 @@ def _outside(config: EnvironmentConfig, resolvers: Resolvers, redactor: Redactor
         return
     yield well("deployment", f"{len(outputs.outputs)} outputs from {outputs.source}")
     sensitive = [output.name for output in outputs.outputs if output.sensitive]
-    known = resolvers.with_outputs(outputs.values, sensitive=sensitive)
+    known = resolvers.with_outputs(outputs.values, sensitive=sensitive, nulls=outputs.nulls)
     yield from backend_clock(config, known, get, SystemClock())
 
 

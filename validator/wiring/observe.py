@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import assert_never
+from functools import partial
+from typing import Final, assert_never
 
 from validator.config.environment import EnvironmentConfig
 from validator.config.references import Template
@@ -24,7 +25,9 @@ from validator.support.redact_patterns import looks_secret
 from validator.support.stop import Stop
 from validator.wiring.request import RunRequest
 
-_TRIES = 3
+ASK: Final = partial(get, follow=False)
+"""Asks an address once; what a redirect leads to is not what was asked."""
+_TRIES: Final = 3
 """How often an address is asked again after the flows before its silence counts as a change."""
 
 
@@ -38,7 +41,7 @@ class Observation:
         resolvers: Resolvers,
         redactor: Redactor,
         *,
-        ask: Ask = get,
+        ask: Ask = ASK,
     ) -> None:
         """Take what observing needs.
 
@@ -66,7 +69,7 @@ class Observation:
         again = self.resolvers.knows_outputs
         outputs = self.outputs(stop)
         sensitive = [output.name for output in outputs.outputs if output.sensitive]
-        resolvers = self.resolvers.with_outputs(outputs.values, sensitive=sensitive)
+        resolvers = self.resolvers.with_outputs(outputs.values, sensitive=sensitive, nulls=outputs.nulls)
         if not again:
             self.resolvers = resolvers
         named = label_of(self._config, self._request, resolvers)

@@ -14,10 +14,9 @@ from validator.deploys.parity import Allowance, Fact, Facts, compare
 from validator.deploys.readiness import Ask
 from validator.model.parity import Parity
 from validator.support.clock import Clock, SystemClock
-from validator.support.http import get
 from validator.support.http_tls import inspect_tls
 from validator.support.stop import Stop
-from validator.wiring.observe import label_of, live_probes, read_outputs
+from validator.wiring.observe import ASK, label_of, live_probes, read_outputs
 from validator.wiring.parity_facts import configured_facts, flow_facts, gate_facts, output_facts
 from validator.wiring.prepare import load, policy_and_rules, select_flows
 from validator.wiring.request import RunRequest
@@ -42,7 +41,9 @@ class Side:
         self.config: EnvironmentConfig = loaded.value
         self._outputs = read_outputs(self.config, before, self.redactor.register, stop)
         sensitive = [output.name for output in self._outputs.outputs if output.sensitive]
-        self.resolvers: Resolvers = before.with_outputs(self._outputs.values, sensitive=sensitive)
+        self.resolvers: Resolvers = before.with_outputs(
+            self._outputs.values, sensitive=sensitive, nulls=self._outputs.nulls
+        )
         self._revision = label_of(self.config, self._request, self.resolvers).revision
 
     @property
@@ -84,7 +85,7 @@ def compare_environments(
     left: Side,
     right: Side,
     *,
-    ask: Ask = get,
+    ask: Ask = ASK,
     inspect: InspectTls = inspect_tls,
     clock: Clock | None = None,
 ) -> Parity:

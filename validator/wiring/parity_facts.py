@@ -59,7 +59,7 @@ _BY_EFFECT: Final = {"workspace", "include_tags", "exclude_tags", "required"}
 def output_facts(outputs: Outputs, environment: str, revision: str) -> Iterator[Fact]:
     """The outputs of the infrastructure. Secrets show neither their values nor their digests."""
     for output in outputs.outputs:
-        value = outputs.values[output.name]
+        value = outputs.values.get(output.name, "null")
         text = "(sensitive)" if output.sensitive else neutral(value, environment)
         yield Fact(
             name=f"outputs.{output.name}",

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
 from validator.alerts.port import Channel
-from validator.alerts.slack import SlackChannel
+from validator.config.locate import locate
 from validator.config.resolvers import Resolvers
 from validator.config.sections.flows import FreshUser
+from validator.config.templates import Variables
 from validator.deploys.probes import Probes
 from validator.deploys.readiness import Ask, Readiness
 from validator.failures.rules import built_in_rules, with_team
@@ -18,22 +19,22 @@ from validator.failures.settle import Limits
 from validator.flows.between import BetweenCommand
 from validator.model.parity import Parity
 from validator.pipeline.attempt import AttemptSettings
+from validator.pipeline.beginning import CLEANUP
 from validator.pipeline.parts import Parts, RunSettings
-from validator.pipeline.run import CLEANUP
 from validator.support.clock import Clock
-from validator.support.http import get
 from validator.support.redact_patterns import looks_secret
 from validator.support.stop import Stop
-from validator.traffic.marks import Channel as MarkChannel
 from validator.traffic.marks import Marks
 from validator.wiring.builds import recipe
 from validator.wiring.devices import device_source
-from validator.wiring.observe import Observation
+from validator.wiring.endpoints import endpoint_hosts
+from validator.wiring.observe import ASK, Observation
 from validator.wiring.parity import Side, compare_environments
 from validator.wiring.prepare import Prepared
+from validator.wiring.traffic import run_account, run_marks
 
 
-def run_parts(prepared: Prepared, run: str, folder: Path, clock: Clock) -> Parts:
+def run_parts(prepared: Prepared, run: str, folder: Path, clock: Clock, *, channels: Sequence[Channel] = ()) -> Parts:
     """Put together what a run is made of.
 
     Args:
@@ -41,13 +42,14 @@ def run_parts(prepared: Prepared, run: str, folder: Path, clock: Clock) -> Parts
         run: The run's id.
         folder: The run's folder; it exists.
         clock: The time.
+        channels: Who is told.
 
     Raises:
-        ConfigError: A reference that is needed now has no value.
+        ConfigError: A reference that is needed now has no value, or there is no such baseline.
     """
     config, resolvers = prepared.config, prepared.resolvers
-    marks = Marks(run=run, channels=frozenset(MarkChannel(channel) for channel in config.traffic.mark))
-    ask = partial(get, headers=dict(marks.headers))
+    marks = run_marks(config.traffic, run)
+    ask = partial(ASK, headers=dict(marks.headers))
     observation = Observation(config, prepared.request, resolvers, prepared.redactor, ask=ask)
 
     def attempts() -> AttemptSettings:
@@ -68,9 +70,10 @@ def run_parts(prepared: Prepared, run: str, folder: Path, clock: Clock) -> Parts
         rules=with_team(built_in_rules(), prepared.team_rules),
         limits=Limits(),
         policy=prepared.policy,
-        channels=tuple(_channels(prepared, resolvers)) if prepared.request.alerts else (),
+        channels=channels,
         team_rules=prepared.team_rules,
         redact=prepared.redactor.redact,
+        account=run_account(config.traffic, run, resolvers, prepared.redactor.redact),
         compare=_comparison(prepared, ask),
     )
 
@@ -79,10 +82,10 @@ def _comparison(prepared: Prepared, ask: Ask) -> Callable[[Stop], Parity] | None
     baseline = prepared.config.parity.baseline
     if baseline is None:
         return None
-    name = baseline.resolve(prepared.resolvers)
+    file = locate(baseline.resolve(prepared.resolvers), prepared.loaded.root)
 
     def compare(stop: Stop) -> Parity:
-        here, there = Side(str(prepared.loaded.path), stop), Side(name, stop)
+        here, there = Side(str(prepared.loaded.path), stop), Side(str(file), stop)
         return compare_environments(here, there, ask=ask)
 
     return compare
@@ -99,6 +102,7 @@ def _settings(prepared: Prepared, run: str, folder: Path) -> RunSettings:
         config_digest=prepared.digest,
         folder=folder,
         deadline=prepared.config.deadline.total_seconds(),
+        passed=prepared.request.passed,
     )
 
 
@@ -112,10 +116,16 @@ def _attempts(prepared: Prepared, marks: Marks, resolvers: Resolvers) -> Attempt
         package=package,
         fresh_user=flows.fresh_user is FreshUser.CLEAR,
         variables=variables,
-        secrets=frozenset(name for name in variables if looks_secret(name)),
+        secrets=frozenset((*filter(looks_secret, variables), *_secret_by_value(flows.environment, resolvers))),
         marks=marks.device_values,
         timeout=flows.timeout.total_seconds(),
+        hosts=endpoint_hosts(prepared.config, resolvers),
     )
+
+
+def _secret_by_value(variables: Variables, resolvers: Resolvers) -> Iterator[str]:
+    """`LOGIN: ${env:API_TOKEN}` is a secret, whatever its name says."""
+    return (variable.name for variable in variables.entries if variable.value.render(resolvers).secret)
 
 
 def _between(prepared: Prepared, attempts: AttemptSettings, resolvers: Resolvers) -> BetweenCommand | None:
@@ -142,14 +152,3 @@ def _probes(prepared: Prepared, observation: Observation, ask: Ask, clock: Clock
         )
 
     return Probes(addresses, ask, clock)
-
-
-def _channels(prepared: Prepared, resolvers: Resolvers) -> Iterator[Channel]:
-    for alert in prepared.config.alerts:
-        slack = alert.slack
-        token = slack.token.resolve(resolvers).reveal()
-        channel = slack.channel.resolve(resolvers)
-        if slack.api_url is None:
-            yield SlackChannel(channel=channel, token=token)
-        else:
-            yield SlackChannel(channel=channel, token=token, base_url=slack.api_url.resolve(resolvers))

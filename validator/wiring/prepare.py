@@ -16,7 +16,7 @@ from validator.config.resolvers import Resolvers
 from validator.devices.adb_binary import AdbBinary
 from validator.flows.choose import RunnerKind, choose
 from validator.flows.port import FlowRunner
-from validator.flows.workspace import Selection, discover
+from validator.flows.workspace import Narrowing, Selection, discover
 from validator.gates.file import load_gate, policy_of
 from validator.gates.policy import Policy
 from validator.model.errors import UsageError
@@ -152,8 +152,8 @@ def select_flows(config: EnvironmentConfig, request: RunRequest, workspace: Path
         required = [name.resolve(resolvers) for name in section.required]
     return discover(
         workspace,
-        include_tags=request.include_tags or tuple(tag.resolve(resolvers) for tag in section.include_tags),
-        exclude_tags=(*request.exclude_tags, *(tag.resolve(resolvers) for tag in section.exclude_tags)),
+        include_tags=tuple(tag.resolve(resolvers) for tag in section.include_tags),
+        exclude_tags=tuple(tag.resolve(resolvers) for tag in section.exclude_tags),
         required=required,
-        only=request.flows,
+        narrowing=Narrowing(only=request.flows, include_tags=request.include_tags, exclude_tags=request.exclude_tags),
     )

@@ -19,3 +19,5 @@ class RunRequest:
     exclude_tags: tuple[str, ...] = ()
     purpose: Purpose = Purpose.DEPLOY
     alerts: bool = True
+    passed: tuple[str, ...] = ()
+    """Earlier stages of the pipeline that have passed."""

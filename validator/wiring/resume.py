@@ -27,6 +27,7 @@ def require_resumable(past: Past, prepared: Prepared, run: str) -> None:
         "the policy": began.policy.digest == prepared.policy.ref.digest,
         "the team's own rules": _judging(began.terms.team_rules if began.terms else prepared.team_rules)
         == _judging(prepared.team_rules),
+        "the list of stages that passed": set(began.passed) == set(prepared.request.passed),
         "the purpose": began.purpose is prepared.request.purpose,
     }
     changed = [what for what, is_same in same.items() if not is_same]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Final
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, model_validator
 
 from validator.config.fields import (
     Command,
@@ -22,21 +23,37 @@ from validator.config.fields import (
     Section,
     Text,
     Url,
+    mistake,
 )
 from validator.config.kinds import OneOf
+from validator.config.references import Template
 from validator.config.templates import Variables
+
+_BARE: Final = re.compile(r"(?:https?:)?/*", re.IGNORECASE)
+
+
+def _check_findable(template: Template) -> Template:
+    if template.literal is not None and _BARE.fullmatch(template.literal.strip()):
+        raise mistake(f"{template.literal!r} is in any APK", "write the whole address, or a text such as a host name")
+    return template
+
+
+Findable = Annotated[Text, AfterValidator(_check_findable)]
+"""A text that an APK is searched for."""
 
 
 class Expectations(Section):
     """What is true of the production build and of no other."""
 
-    debuggable: bool = Field(False, description="Whether it is debuggable. The APK must be exactly so.")
+    debuggable: bool = Field(
+        False, description="Whether it is debuggable: the APK must be exactly so. No build for users is."
+    )
     package: Package | None = Field(None, description="Its application id. Without it: `app.id`.")
     signer: Fingerprint | None = Field(
         None, description="The SHA-256 digest of the signing certificate: `sha256:` and 64 hexadecimal digits."
     )
-    contains: tuple[Text, ...] = Field((), description="Texts that must be in the APK, such as the live endpoint.")
-    never_contains: tuple[Text, ...] = Field((), description="Texts that must not be in it, such as `localhost`.")
+    contains: tuple[Findable, ...] = Field((), description="Texts that must be in the APK, such as the live endpoint.")
+    never_contains: tuple[Findable, ...] = Field((), description="Texts that must not be in it, such as `localhost`.")
     test_only: bool = Field(False, description="Whether an APK is accepted that Android installs for tests only.")
     revision: Text | None = Field(
         None, description="The revision that it must be built of, and hold as a text, such as `${terraform:revision}`."
@@ -69,7 +86,22 @@ class CommandBuild(Section):
         Variables(), description="Variables for the command, beside those of this process."
     )
     timeout: Duration = Field(timedelta(minutes=30), description="How long the command may run.")
+    fresh: bool = Field(
+        True,
+        description="Whether the APK must be newer than the command's start. `false` takes what an incremental build "
+        "left as it was, and needs a text in `expect` that only this deployment's APK contains.",
+    )
     expect: Expectations = Field(default_factory=Expectations, description="What makes it the production build.")
+
+    @model_validator(mode="after")
+    def _is_told_from_an_old_one(self) -> CommandBuild:
+        """Without its time, only its content tells the APK of this deployment from one of before."""
+        if not self.fresh and not self.expect.contains and self.expect.revision is None:
+            raise mistake(
+                "`fresh: false` takes an APK of any age, and nothing here says which one is meant",
+                "name in `expect.contains` or `expect.revision` what only this deployment's APK contains",
+            )
+        return self
 
 
 class FileBuild(Section):

@@ -84,5 +84,7 @@ class ReadinessProbe(Section):
     url: Url = Field(description="The address that is asked.")
     within: Duration = Field(timedelta(minutes=2), description="How long to go on asking before giving up.")
     expect_status: Annotated[int, Field(ge=100, le=599)] | None = Field(
-        None, description="The HTTP status that means ready. Without it: any from 200 to 299."
+        None,
+        description="The HTTP status that means ready. Without it: any from 200 to 299. Redirects are not followed: "
+        "302 can be what is expected.",
     )

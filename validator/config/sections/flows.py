@@ -11,7 +11,15 @@ from pydantic import Field, GetCoreSchemaHandler
 from pydantic_core import CoreSchema
 from pydantic_core.core_schema import literal_schema, no_info_before_validator_function, tagged_union_schema
 
-from validator.config.fields import Command, Duration, EarlyPath, EarlyText, Environment, Section, mistake
+from validator.config.fields import (
+    Command,
+    Duration,
+    EarlyPath,
+    EarlyText,
+    Environment,
+    Section,
+    mistake,
+)
 from validator.config.templates import Variables
 
 
@@ -93,6 +101,53 @@ class FlowsConfig(Section):
     timeout: Duration = Field(timedelta(minutes=5), description="How long one attempt of one flow may take.")
 
 
+class WhenUnmarked(StrEnum):
+    """What the gate makes of requests of a run that do not carry its mark."""
+
+    WARN = "warn"
+    UNDECIDED = "undecided"
+
+
+class AccessLogFormat(StrEnum):
+    """How an access log writes its lines."""
+
+    AUTO = "auto"
+    JSON = "json"
+    COMBINED = "combined"
+
+
+class LogFieldNames(Section):
+    """What the fields of an access log are called; a dot leads into an object."""
+
+    time: EarlyText | None = Field(None, description="When the request came.")
+    method: EarlyText | None = Field(None, description="Its method.")
+    path: EarlyText | None = Field(None, description="Its path.")
+    status: EarlyText | None = Field(None, description="How it was answered.")
+    user: EarlyText | None = Field(None, description="The id of the user who was signed in.")
+    address: EarlyText | None = Field(None, description="The address that it came from.")
+    run: EarlyText | None = Field(None, description="The run that the backend took from its mark.")
+    baggage: EarlyText | None = Field(None, description="Its header `baggage`; read where the run is not there.")
+    agent: EarlyText | None = Field(None, description="Its header `User-Agent`; read where neither is there.")
+
+
+class ProveConfig(Section):
+    """The proof, from production's access log, that each request of the run carries its mark."""
+
+    access_log: EarlyPath = Field(description="What production logs, plain or gzip; read once the flows have ended.")
+    unmarked: Annotated[WhenUnmarked, Field(strict=False)] = Field(
+        WhenUnmarked.WARN,
+        description="What the gate makes of requests without the mark, and of a log that proves nothing: `warn` or "
+        "`undecided`.",
+    )
+    format: Annotated[AccessLogFormat, Field(strict=False)] = Field(
+        AccessLogFormat.AUTO, description="`json` (an object per line), `combined`, or `auto`: told by each line."
+    )
+    fields: LogFieldNames = Field(
+        default_factory=LogFieldNames,
+        description="What JSON lines call their fields, where the usual names do not fit.",
+    )
+
+
 class TrafficConfig(Section):
     """How the run is a good guest in production."""
 
@@ -101,3 +156,7 @@ class TrafficConfig(Section):
         description="By which ways the run's id travels: `property` (of the device), `header` (of validator's own "
         "requests), `argument` (a variable of the flows). `[]` for none.",
     )
+    addresses: tuple[EarlyText, ...] = Field(
+        (), description="Addresses or networks that the run's requests come from, and no others: `203.0.113.7`."
+    )
+    prove: ProveConfig | None = Field(None, description="The proof that production can tell the run's requests.")

@@ -9,6 +9,7 @@ from validator.demo.scenarios.host import HOST
 from validator.demo.scenarios.product import PRODUCT
 from validator.demo.scenarios.scenario import Scenario
 from validator.demo.scenarios.setup import SETUP
+from validator.demo.scenarios.traffic import TRAFFIC
 
 FLOWS = (
     "about",
@@ -32,6 +33,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     *HOST,
     *FLOW,
     *SETUP,
+    *TRAFFIC,
 )
 
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 from validator.demo.scenarios.infrastructure import on_event, overcome, unmeasured, unusable
 from validator.demo.scenarios.lost import LOST
 from validator.demo.scenarios.scenario import Scenario, on_find, on_tap
-from validator.demo.scenarios.steps import DARK_THEME, FIRST_ORDERS, NOTHING_SOLD_OUT, SALE, SHELVES_FILL
+from validator.demo.scenarios.steps import (
+    DARK_THEME,
+    FIRST_ORDERS,
+    NOTHING_SOLD_OUT,
+    OPEN_SETTINGS,
+    REOPENED,
+    SALE,
+    SHELVES_FILL,
+)
 from validator.virtual.faults import Event, Fault, FaultKind
 
 UNFIT = (
@@ -50,6 +58,42 @@ UNFIT = (
         on_tap(FaultKind.SYSTEM_DIALOG, "Settings"),
         within=75,
     ),
+    unmeasured(
+        "foreign-dialog",
+        "a dialog about another app that hangs is in front and takes the taps",
+        "device_unhealthy",
+        DARK_THEME,
+        on_tap(FaultKind.FOREIGN_DIALOG, "Settings"),
+        within=75,
+    ),
+    unmeasured(
+        "app-vanishes",
+        "the app is uninstalled in the middle of a flow, behind its back",
+        "device_unhealthy",
+        REOPENED,
+        on_tap(FaultKind.APP_VANISHES, "Settings"),
+        within=75,
+    ),
+    unmeasured(
+        "records-unread",
+        "every flow passes, and Android does not tell whether the app crashed meanwhile",
+        "device_unhealthy",
+        OPEN_SETTINGS,
+        on_tap(FaultKind.RECORDS_UNREAD, "Settings"),
+    ),
+    Scenario(
+        name="clock-behind",
+        description="the devices' clocks are two years behind, and the app refuses the backend's certificate for it",
+        faults=(Fault(kind=FaultKind.CLOCK_BEHIND),),
+        expired="/v1/orders",
+        edits=(FIRST_ORDERS,),
+        only=("first-orders",),
+        struck=("first-orders",),
+        families=("infrastructure",),
+        causes=("device_unhealthy",),
+        decision="undecided",
+        exit_codes=(3,),
+    ),
     overcome(
         "one-device-without-network",
         "one device loses its network in the middle of a flow, the other one does not",
@@ -62,6 +106,14 @@ UNFIT = (
         "device_network",
         FIRST_ORDERS,
         on_event(FaultKind.NO_NETWORK, Event.SCREEN, "profile"),
+    ),
+    unmeasured(
+        "connections-break",
+        "every connection of the app breaks on the device itself from the moment the profile opens",
+        "device_network",
+        FIRST_ORDERS,
+        on_event(FaultKind.CONNECTIONS_BREAK, Event.SCREEN, "profile"),
+        within=75,
     ),
 )
 

@@ -10,6 +10,8 @@ from validator.demo.backend.switches import Switch
 from validator.virtual.faults import Event, Fault, FaultKind, Trigger
 
 PACKAGE = "com.example.cornershop"
+REVISION = "4f2a9c1"
+"""The commit that the sample deployment claims."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +100,8 @@ class Scenario:
     """To make in a copy of the workspace before the run."""
     configuration: tuple[Retouch, ...] = ()
     """To change in the copied configuration before the run."""
+    baseline: str = ""
+    """The name under which the configuration stays beside it as it was; empty: it does not."""
     serials: tuple[str, ...] = ()
     """The devices that the configuration names, instead of those that are there."""
     only: tuple[str, ...] = ()

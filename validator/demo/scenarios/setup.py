@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from validator.demo.backend.switches import Fail, Switch
-from validator.demo.scenarios.scenario import Addition, Retouch, Scenario, added_flow
+from validator.demo.backend.switches import Fail, Reword, Switch
+from validator.demo.scenarios.scenario import REVISION, Addition, Retouch, Scenario, added_flow
 
 ANOTHER_APP = added_flow("another-app", "- launchApp: com.example.other\n- assertVisible: Fresh today")
 PATIENT = added_flow("patient", "- extendedWaitUntil:\n    visible: A parcel at the door\n    timeout: 60000")
@@ -11,6 +11,9 @@ STOPPED = added_flow("stopped", "- killApp\n- assertVisible: Fresh today")
 
 ARTIFACT = "  artifact: build/app-release.apk\n"
 FLOW_TIMEOUT = "_emulator.py'}\n  timeout: 2m\n"
+EXPECTED = "  revision: ${terraform:revision}\n"
+LIVE = '  live: [{url: "${terraform:api_url}/version", path: $.revision, within: 2s}]\n'
+CONTAINS = '    contains: ["${terraform:api_url}", "${terraform:revision}"]\n'
 MOVED = r"""failures:
   - id: catalogue-moved
     source: http
@@ -22,12 +25,13 @@ MOVED = r"""failures:
 """
 
 
-def _no_build(name: str, description: str, cause: str, change: Retouch) -> Scenario:
+def _no_build(name: str, description: str, cause: str, *changes: Retouch, baseline: str = "") -> Scenario:
     """No flow runs, because there is nothing to run it with that is the production build."""
     return Scenario(
         name=name,
         description=description,
-        configuration=(change,),
+        configuration=changes,
+        baseline=baseline,
         struck=("about",),
         families=("build",),
         causes=(cause,),
@@ -62,6 +66,13 @@ SETUP = (
         Retouch(old="${env:DEMO_VARIANT:-production}", new="staging"),
     ),
     _no_build(
+        "previous-apk",
+        "production has moved, and the APK is that of the deployment before: it asks where production was",
+        "not_production",
+        Retouch(old="API_URL: ${terraform:api_url}", new="API_URL: https://eu1.cornershop.example"),
+        Retouch(old="REVISION: ${terraform:revision}", new="REVISION: 8c1d7e0"),
+    ),
+    _no_build(
         "no-apk",
         "the build leaves its APK where nobody looks for it",
         "apk_missing",
@@ -76,16 +87,56 @@ SETUP = (
             new=" --out build/app-release.apk && truncate -s 2000 build/app-release.apk'",
         ),
     ),
+    _no_build(
+        "another-processor",
+        "the APK holds native code for another processor than the devices have",
+        "apk_incompatible",
+        Retouch(old=" --out build/app-release.apk'", new=" --abi armeabi-v7a --out build/app-release.apk'"),
+    ),
+    Scenario(
+        name="stale-apk",
+        description="the build says that it is done, and what lies there is the APK of an earlier build",
+        configuration=(
+            Retouch(
+                old=" --out build/app-release.apk'",
+                new=" --out build/app-release.apk && touch -d 2026-01-01 build/app-release.apk'",
+            ),
+        ),
+        struck=("about",),
+        families=("infrastructure",),
+        causes=("apk_stale",),
+        decision="undecided",
+        exit_codes=(3,),
+    ),
+    Scenario(
+        name="deployment-mismatch",
+        description="what answers is another revision than the one that terraform says it has deployed",
+        configuration=(Retouch(old=EXPECTED, new=EXPECTED + LIVE),),
+        switches=(Switch(effect=Reword(find=REVISION, replace="8c1d7e0"), path="/version"),),
+        struck=("about",),
+        families=("infrastructure",),
+        causes=("deployment_mismatch",),
+        decision="undecided",
+        exit_codes=(3,),
+    ),
+    _no_build(
+        "parity-broken",
+        "staging accepts a debuggable build, production, which it has to be like, does not",
+        "parity_broken",
+        Retouch(old="environment: production\n", new="environment: staging\nparity: {baseline: production}\n"),
+        Retouch(old=CONTAINS, new=f"    debuggable: true\n{CONTAINS}"),
+        baseline="production",
+    ),
     Scenario(
         name="another-app",
         description="a flow launches another app than the one under test",
         edits=(ANOTHER_APP,),
         only=("another-app", "about"),
         struck=("another-app",),
-        families=("build",),
-        causes=("apk_incompatible",),
-        decision="blocked",
-        exit_codes=(1,),
+        families=("flow",),
+        causes=("flow_invalid",),
+        decision="undecided",
+        exit_codes=(3,),
     ),
     Scenario(
         name="absent-device",

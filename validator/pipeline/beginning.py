@@ -1,0 +1,72 @@
+"""How a run begins: what it is judged by, and which flows it expects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from validator.flows.workspace import Selection
+from validator.gates.conditions import missing_stages
+from validator.gates.policy import FlowRules
+from validator.gates.standing import is_needed
+from validator.model.events import PlanMade, RunStarted, Warned
+from validator.pipeline.parts import Parts
+from validator.pipeline.terms import terms
+from validator.support.clock import iso
+
+CLEANUP = "SKIP_DATA_CLEANUP"
+"""The variable that keeps the team's flows and scripts from cleaning up data in production."""
+
+
+def started(parts: Parts) -> RunStarted:
+    """The first event of a new run."""
+    settings = parts.settings
+    return RunStarted(
+        environment=settings.environment,
+        purpose=settings.purpose,
+        validator_version=settings.version,
+        config_file=settings.config_file,
+        config_digest=settings.config_digest,
+        policy=parts.policy.ref,
+        terms=terms(parts.policy, parts.limits, parts.team_rules),
+        began_at=iso(parts.clock.now()),
+        passed=settings.passed,
+    )
+
+
+def forewarned(parts: Parts) -> Iterator[Warned]:
+    """What keeps the gate closed whatever the flows do, told before anybody waits for them."""
+    missing = missing_stages(parts.policy, parts.settings.passed)
+    if missing:
+        told = " ".join(f"--passed {name}" for name in missing)
+        yield Warned(message=f"the gate will stay closed: nobody said that {', '.join(missing)} passed; {told}")
+
+
+def plan(parts: Parts, selection: Selection) -> PlanMade:
+    """The flows that are expected, each needed or not as configuration and policy together say."""
+    rules, known = parts.policy.flows, {flow.name for flow in selection.flows}
+    flows = tuple(replace(flow, required=is_needed(flow.name, flow.required, rules)) for flow in selection.flows)
+    named = {*known, *selection.absent, *selection.left_out}
+    return PlanMade(
+        workspace=parts.workspace,
+        flows=flows,
+        absent=(*selection.absent, *(name for name in rules.critical if name not in named)),
+        excluded=selection.excluded,
+        left_out=_needed(selection.left_out, rules),
+        digest=selection.digest,
+        max_attempts=parts.limits.attempts,
+        runner=parts.runner.name,
+        baselines=parts.baselines([flow.name for flow in flows]) if parts.policy.durations is not None else (),
+    )
+
+
+def fixed_cleanup(selection: Selection) -> Iterator[Warned]:
+    """Flows whose own header decides whether they clean up: what is given from outside does not reach them."""
+    for fixed in selection.fixed:
+        if fixed.name == CLEANUP:
+            message = f"{fixed.flow} sets {fixed.name} in its own header, which wins over the value given here"
+            yield Warned(message=message)
+
+
+def _needed(names: tuple[str, ...], rules: FlowRules) -> tuple[str, ...]:
+    return tuple(name for name in names if is_needed(name, True, rules))
