@@ -145,3 +145,17 @@ def test_a_wrong_command_line(tmp_path, arguments):
     done = validator(tmp_path, *arguments)
     assert done.exit_code == 2
     assert "Traceback" not in done.errors
+
+
+def test_a_mistake_that_only_the_running_run_finds_is_told_as_one_everywhere(project: Project):
+    project.write("outputs.json", json.dumps({"api_url": {"value": None, "type": "string", "sensitive": False}}))
+    project.config(
+        deployment={"terraform": {"outputs_file": "outputs.json"}},
+        build={"file": "app.apk", "expect": {"contains": ["${terraform:api_url}"]}},
+    )
+    done = project.run()
+    assert done.exit_code == 2, done.output + done.errors
+    assert "api_url" in done.errors
+    assert "the configuration or the call has a mistake" in done.output
+    assert "exit code 2" in done.output
+    assert "exit code 2" in (done.reports / "index.html").read_text()

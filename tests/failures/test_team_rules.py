@@ -135,8 +135,10 @@ def test_every_source_has_its_strength_and_its_words():
 def test_every_cause_has_a_row_in_the_table_of_causes():
     page = causes_markdown()
     for cause in Cause:
-        row = f"| `{cause}` | {cause.family} | {cause.meaning} | {again(cause.family)} | {GATE[cause.family]} |"
-        assert row in page.splitlines()
+        (row,) = (line for line in page.splitlines() if line.startswith(f"| `{cause}` | {cause.family} |"))
+        assert cause.meaning in row
+        if cause not in STAGES:
+            assert row.endswith(f"| {again(cause.family)} | {GATE[cause.family]} |")
     assert set(GATE) == set(Family)
 
 

@@ -96,6 +96,10 @@ GATE: Final = {
 """What a cause of this family does to the gate under the default policy."""
 
 
+STAGES: Final = (Cause.DEPLOYMENT_MISMATCH, Cause.PARITY_BROKEN, Cause.APK_STALE)
+"""Causes of stages before the flows, found without running any."""
+
+
 def causes_markdown() -> str:
     """The whole page, ending with a newline."""
     parts = (INTRODUCTION, _causes(), STRENGTH, _strengths(), _sources(), TEAM, *_rules(built_in_rules()))
@@ -120,13 +124,16 @@ def again(family: Family) -> str:
 
 
 def _causes() -> str:
-    rows = [
-        f"| `{cause}` | {family} | {cause.meaning} | {again(family)} | {GATE[family]} |"
-        for family in Family
-        for cause in Cause
-        if cause.family is family
-    ]
+    rows = [_cause(cause) for family in Family for cause in Cause if cause.family is family]
     return _table(("cause", "family", "meaning", "run again", "on the gate"), rows)
+
+
+def _cause(cause: Cause) -> str:
+    family = cause.family
+    often, gate = again(family), GATE[family]
+    if cause in STAGES:
+        often, gate = "no", GATE[Family.BUILD] if family is Family.BUILD else "undecided, before any flow runs"
+    return f"| `{cause}` | {family} | {cause.meaning} | {often} | {gate} |"
 
 
 def _strengths() -> str:

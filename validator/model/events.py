@@ -26,6 +26,8 @@ class StopReason(StrEnum):
 
     COMPLETED = "completed"
     STAGE_FAILED = "stage_failed"
+    MISUSED = "misused"
+    """A mistake in the configuration or the call that only the running run could find."""
     DEADLINE = "deadline"
     INTERRUPTED = "interrupted"
     TERMINATED = "terminated"

@@ -15,7 +15,7 @@ from validator.gates.facts import Facts
 from validator.model.causes import Cause
 from validator.model.decision import Decision, ExitCode, StageFailure
 from validator.model.deployment import Deployment
-from validator.model.errors import PermanentError, StageError
+from validator.model.errors import PermanentError, StageError, UsageError
 from validator.model.events import (
     BuildReady,
     Decided,
@@ -105,8 +105,9 @@ class Validation:
         try:
             with deadline(self.stop, self.parts.settings.deadline, StopReason.DEADLINE):
                 yield from self._stages()
-        except PermanentError:
-            yield RunFinished(stop=StopReason.STAGE_FAILED, seconds=self.parts.clock.monotonic() - began)
+        except PermanentError as error:
+            why = StopReason.MISUSED if isinstance(error, UsageError) else StopReason.STAGE_FAILED
+            yield RunFinished(stop=why, seconds=self.parts.clock.monotonic() - began)
             raise
 
     def _begun(self) -> Event:

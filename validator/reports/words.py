@@ -68,6 +68,8 @@ def _stop_words(state: RunState) -> str:
             return "the run ended without a decision"
         case StopReason.STAGE_FAILED:
             return "a stage before the flows failed"
+        case StopReason.MISUSED:
+            return "the configuration or the call has a mistake"
         case StopReason.DEADLINE:
             return "the run's deadline passed"
         case StopReason.INTERRUPTED:
@@ -90,6 +92,8 @@ def exit_code(state: RunState) -> ExitCode:
             return ExitCode.TERMINATED
         case StopReason.STAGE_FAILED | StopReason.DEADLINE:
             return ExitCode.UNDECIDED
+        case StopReason.MISUSED:
+            return ExitCode.USAGE
         case StopReason.COMPLETED | None:
             return ExitCode.BUG
         case _:
