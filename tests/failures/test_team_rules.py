@@ -10,7 +10,7 @@ import yaml
 
 from validator.config.document import load_document
 from validator.failures.classify import classify, matches
-from validator.failures.reference import EXAMPLE, GATE, SOURCES, again, causes_markdown
+from validator.failures.reference import EXAMPLE, GATE, SOURCES, STAGES, again, causes_markdown
 from validator.failures.rules import BUILT_IN, built_in_rules, in_order, load_rules, with_team
 from validator.failures.settle import Limits
 from validator.failures.strength import USUAL, Strength
