@@ -14,15 +14,15 @@ demo: .venv/.ready node_modules/.ready  ## the whole loop on the built-in virtua
 
 test: .venv/.ready node_modules/.ready  ## the laws and the tests, slow ones left out
 	@$(MAKE) --no-print-directory check
-	@$(BIN)/python -m pytest -n $(WORKERS) -m "not slow" $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow" $(ARGS)
 
 test-all: .venv/.ready node_modules/.ready  ## the slow suites too, but for the fault matrix
 	@tools/debian-packages.sh
 	@$(MAKE) --no-print-directory check
-	@$(BIN)/python -m pytest -n $(WORKERS) -m "not matrix" $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not matrix" $(ARGS)
 
 test-matrix: .venv/.ready node_modules/.ready  ## every fault of the demo, a quarter of an hour
-	@$(BIN)/python -m pytest -n $(WORKERS) -m matrix $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m matrix $(ARGS)
 
 check: .venv/.ready  ## format, lint, types, import directions
 	@$(BIN)/ruff format --check --quiet .

@@ -12,12 +12,12 @@ import pytest
 
 from tests.builds.forge import Forge, Trouble, forge
 from validator.builds.cache import Cache
-from validator.builds.limits import asked_to_wait
 from validator.builds.url import UrlBuild
 from validator.model.causes import Cause
 from validator.model.errors import StageError
 from validator.support.redact import Secret
 from validator.support.stop import Stop
+from validator.support.throttling import asked_to_wait
 
 APK = b"apk" * 50_000
 DIGEST = hashlib.sha256(APK).hexdigest()

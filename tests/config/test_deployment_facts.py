@@ -15,7 +15,7 @@ def test_outputs_are_given_by_the_environment(load: Load, resolvers: MakeResolve
     check_references(config, known)
     values = config.deployment.outputs.resolve(known)
     assert values == {"api-url": "https://api.example.com", "api_key": "k"}
-    assert config.readiness[0].url.resolve(known.with_outputs(values)) == "https://api.example.com/health"
+    assert config.asked[0].url.resolve(known.with_outputs(values)) == "https://api.example.com/health"
 
 
 def test_an_output_that_is_not_given_is_told_where_it_is_used(complain: Complain):

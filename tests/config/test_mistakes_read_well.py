@@ -21,9 +21,9 @@ MISTAKES = {
         "it belongs at build.timeout or flows.between.timeout or flows.timeout",
     ),
     "key from nowhere": (
-        "traffic: {accounts: {per_hour: 30}}",
-        "1:11: traffic.accounts: unknown key",
-        "keys that can stand here: mark, addresses, prove",
+        "traffic: {visitors: {per_hour: 30}}",
+        "1:11: traffic.visitors: unknown key",
+        "keys that can stand here: mark, addresses, accounts, pace, prove",
     ),
     "key of another kind": (
         "devices: [{serial: x, count: 2}]",

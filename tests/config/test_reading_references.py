@@ -115,7 +115,7 @@ def test_outputs_need_a_place_that_they_come_from(complain: Complain) -> None:
 
 def test_outputs_that_come_from_somewhere_are_taken(load: Load) -> None:
     config = load("deployment: {terraform: {directory: infra}}\nreadiness: [{url: '${terraform:api_url}'}]").value
-    (reference,) = config.readiness[0].url.template.references
+    (reference,) = config.asked[0].url.template.references
     assert str(reference) == "${terraform:api_url}"
 
 

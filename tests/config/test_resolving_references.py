@@ -114,14 +114,14 @@ def test_an_output_that_is_null_has_no_value_and_its_name_is_known(resolvers: Ma
 
 @pytest.mark.parametrize("value", ["api.example.com", "ftp://x", "https://", "https://a b", "https://x:99999"])
 def test_an_address_is_checked_once_it_is_whole(load: Load, resolvers: MakeResolvers, value: str) -> None:
-    url = load("readiness: [{url: '${env:API}'}]").value.readiness[0].url
+    url = load("readiness: [{url: '${env:API}'}]").value.asked[0].url
     with pytest.raises(ConfigError, match="is not an address"):
         url.resolve(resolvers(API=value))
 
 
 @pytest.mark.parametrize("value", ["https://api.example.com", "http://127.0.0.1:8080/x?y=1", "http://[::1]:80"])
 def test_a_whole_address_is_taken(load: Load, resolvers: MakeResolvers, value: str) -> None:
-    assert load("readiness: [{url: '${env:API}'}]").value.readiness[0].url.resolve(resolvers(API=value)) == value
+    assert load("readiness: [{url: '${env:API}'}]").value.asked[0].url.resolve(resolvers(API=value)) == value
 
 
 def test_a_path_of_nothing_is_told(load: Load, resolvers: MakeResolvers) -> None:

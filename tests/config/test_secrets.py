@@ -101,7 +101,7 @@ def test_a_command_that_turns_out_to_hold_a_secret_is_refused(load: Load, resolv
 
 
 def test_a_secret_address_that_is_none_is_not_repeated(load: Load, resolvers: MakeResolvers) -> None:
-    url = load("readiness: [{url: '${env:HEALTH_TOKEN}'}]").value.readiness[0].url
+    url = load("readiness: [{url: '${env:HEALTH_TOKEN}'}]").value.asked[0].url
     with pytest.raises(ConfigError) as refused:
         url.resolve(resolvers(HEALTH_TOKEN=CANARY))
     assert CANARY not in refused.value.diagnostics()

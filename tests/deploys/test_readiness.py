@@ -12,6 +12,7 @@ import pytest
 
 from validator.deploys.probes import Probes
 from validator.deploys.readiness import Readiness, probe, wait_until_ready
+from validator.model.causes import Cause
 from validator.model.errors import PermanentError
 from validator.support.clock import SystemClock
 from validator.support.http import get
@@ -207,3 +208,25 @@ def test_an_address_that_is_none_is_a_mistake_before_the_run_and_a_fact_after_it
         wait_until_ready(nonsense, get, SystemClock(), Stop())
 
     assert not probe(nonsense, get).ready
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "said", "cause"),
+    [
+        (429, {"Retry-After": "7"}, ", rate limited, asks to wait 7 s", Cause.RATE_LIMITED),
+        (429, {"RateLimit": '"probes";r=0;t=9'}, ", rate limited, asks to wait 9 s", Cause.RATE_LIMITED),
+        (503, {"Retry-After": "7"}, ", asks to wait 7 s", None),
+        (403, {"cf-mitigated": "challenge"}, ", a firewall's page", Cause.SECURITY_BLOCKED),
+        (202, {"x-amzn-waf-action": "challenge"}, ", a firewall's page", Cause.SECURITY_BLOCKED),
+        (403, {}, " ms", None),
+        (503, {}, " ms", None),
+        (302, {"Location": "/?x=, rate limited"}, "which leads to /?x=, rate limited", None),
+    ],
+)
+def test_a_probe_tells_what_kept_the_backend_from_answering(
+    serve: Serve, status: int, headers: dict[str, str], said: str, cause: Cause | None
+) -> None:
+    found = probe(Readiness(url=serve(status, headers=headers).url, within=5.0, expect_status=200), get)
+    assert not found.ready
+    assert found.detail.endswith(said)
+    assert found.cause is cause

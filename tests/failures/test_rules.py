@@ -16,6 +16,7 @@ from validator.model.attempt import (
     RunnerEnd,
     RunnerReport,
     Scene,
+    SignIn,
 )
 from validator.model.causes import Cause
 from validator.model.deployment import ProbeResult
@@ -98,6 +99,10 @@ def device_that_shows(line: str) -> Evidence:
 def scene_that_shows(line: str) -> Evidence:
     """A scene of which this is one of the lines."""
     name, _, value = line.partition("=")
+    if name == "text":
+        return replace(NOTHING, scene=Scene(texts=(value,)))
+    if name == "sign_in_failed":
+        return replace(NOTHING, sign_in=SignIn(failed=(value,)))
     fields: dict[str, Any] = {name: int(value) if name in ("free_mb", "clock_off") else value}
     if name == "clock":
         refused = AppEvidence(

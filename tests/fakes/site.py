@@ -53,7 +53,7 @@ class Site:
                 with contextlib.suppress(OSError):
                     super().shutdown_request(request)
 
-        self._server = Server(("127.0.0.1", 0), Handler)
+        self._server = Server(("0.0.0.0", 0), Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
         self._thread.start()
         self.url = f"{'https' if tls else 'http'}://{host}:{self._server.server_port}"

@@ -13,6 +13,7 @@ from validator.history.blobs import THRESHOLD
 from validator.history.budget import BudgetSpentError
 from validator.history.errors import ConflictError, HistoryError, TenantError
 from validator.history.store import History, Store, open_store
+from validator.model.budget import AccountLimit
 from validator.model.events import Warned
 from validator.support.codec import map_text
 
@@ -164,10 +165,10 @@ def test_nobody_can_decide_about_a_run_without_a_decision(history: History):
 
 def test_accounts_are_never_spent_twice(history: History):
     hour, use = timedelta(hours=1), AccountsUsed(environment="production", address="", accounts=12)
-    assert history.budget.spend("run", use, limit=30, span=hour) == 18
-    assert history.budget.spend("run", use, limit=30, span=hour) == 6
+    assert history.budget.spend("run", use, limits=(AccountLimit(most=30, within=3600),)) == 18
+    assert history.budget.spend("run", use, limits=(AccountLimit(most=30, within=3600),)) == 6
     with pytest.raises(BudgetSpentError, match=r"used \(24\) \+ needed \(12\) > limit \(30\)") as error:
-        history.budget.spend("run", use, limit=30, span=hour)
+        history.budget.spend("run", use, limits=(AccountLimit(most=30, within=3600),))
     assert 3500 < error.value.after <= 3600
     assert history.budget.used("production", "", hour) == 24
 

@@ -15,6 +15,7 @@ from validator.history.errors import CursorError, HistoryError, TenantError
 from validator.history.store import History, Store, open_store
 from validator.history.tables import METADATA
 from validator.history.views import RunFilter
+from validator.model.budget import AccountLimit
 from validator.model.causes import Cause
 
 HOUR = timedelta(hours=1)
@@ -29,7 +30,7 @@ def ours(store: Store) -> History:
     for number in range(6):
         ours.log.append(a_run(f"run-{number}", blocked, tenant="ours", days=number))
     ours.decisions.record("run-0", acted())
-    ours.budget.spend("run-0", ACCOUNTS, limit=9, span=HOUR)
+    ours.budget.spend("run-0", ACCOUNTS, limits=(AccountLimit(most=9, within=HOUR.total_seconds()),))
     ours.outbox.queue("run-0", AlertQueued(key="k", channel="c", body="secret"))
     return ours
 

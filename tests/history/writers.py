@@ -18,6 +18,7 @@ from validator.history.blobs import THRESHOLD
 from validator.history.budget import BudgetSpentError
 from validator.history.errors import ConflictError, StoreUnreachableError
 from validator.history.store import History, Store, open_store
+from validator.model.budget import AccountLimit
 from validator.model.events import Record, Warned
 
 P = ParamSpec("P")
@@ -101,7 +102,7 @@ def write_for_ever(said: Connection, address: str, name: str, seed: int) -> None
 def spend(history: History, run: str) -> str:
     """Take an account, and tell nobody but the outbox; the id of the last act."""
     use = AccountsUsed(environment="production", address="", accounts=1)
-    patiently(lambda: history.budget.spend(run, use, limit=10**6, span=SPAN))
+    patiently(lambda: history.budget.spend(run, use, limits=(AccountLimit(most=10**6, within=SPAN.total_seconds()),)))
     patiently(lambda: history.outbox.queue(run, AlertQueued(key=run, channel="slack", body="it broke")))
     return history.log.acts(run)[-1].id
 
@@ -126,7 +127,9 @@ def take_accounts(said: Connection, address: str, limit: int, together: Barrier)
         together.wait(30)
         while True:
             try:
-                said.send(str(budget.spend("run", use, limit=limit, span=SPAN)))
+                said.send(
+                    str(budget.spend("run", use, limits=(AccountLimit(most=limit, within=SPAN.total_seconds()),)))
+                )
             except BudgetSpentError:
                 return
 

@@ -61,6 +61,7 @@ class Loop:
             clock=SystemClock(),
             stop=self.stop,
             wait_for_backend=self._wait,
+            ends=SystemClock().monotonic() + float(str(options.get("seconds", 3600))),
         )
         self.events: list[Event] = []
 

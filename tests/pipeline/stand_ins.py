@@ -35,6 +35,8 @@ class Act:
     crash: bool = False
     refused: bool = False
     """The backend refuses the app's calls."""
+    limited: str = ""
+    """The `Retry-After` with which the backend refuses the app's calls."""
     device: DeviceState = DeviceState.HEALTHY
     hangs: bool = False
     """Until somebody stops it."""
@@ -45,6 +47,9 @@ WRONG_SCREEN = Act(message=NOT_VISIBLE)
 CRASH = Act(message=NOT_VISIBLE, crash=True)
 CRASH_ON_LAST_STEP = Act(crash=True)
 REFUSED = Act(message=NOT_VISIBLE, refused=True)
+LIMITED = Act(message=NOT_VISIBLE, limited="1")
+LIMITED_FOR_LONG = Act(message=NOT_VISIBLE, limited="600")
+LIMITED_FOR_EVER = Act(message=NOT_VISIBLE, limited="1000000000000")
 DEVICE_LOST = Act(device=DeviceState.LOST)
 DRIVER_DEAD = Act(message='Element not visible: send request: Post "http://localhost/session": EOF')
 HANG = Act(hangs=True)
@@ -118,6 +123,9 @@ class ScriptedDevice:
     def app_evidence(self, package: str, folder: Path) -> AppEvidence:
         if self.act.refused:
             return AppEvidence(http_log=("I okhttp: <-- HTTP FAILED: java.net.ConnectException: Failed to connect",))
+        if self.act.limited:
+            said = ("<-- 429 Too Many Requests http://shop/v1 (3ms)", f"retry-after: {self.act.limited}")
+            return AppEvidence(http_log=tuple(f"I okhttp.OkHttpClient: {line}" for line in said))
         if not self.act.crash:
             return AppEvidence()
         return AppEvidence(exit_info=(f"process={package} reason=4 (APP CRASH(EXCEPTION)) subreason=0",))

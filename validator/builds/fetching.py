@@ -11,12 +11,12 @@ from typing import BinaryIO, Final, TypeVar
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_exponential
 
 from validator.builds.cache import Cache
-from validator.builds.limits import asked_to_wait
 from validator.model.causes import Cause
 from validator.model.errors import PermanentError, RetryableError, StageError
 from validator.support.files import sha256_file
 from validator.support.http_download import Download
 from validator.support.stop import Stop
+from validator.support.throttling import asked_to_wait
 
 T = TypeVar("T")
 

@@ -27,7 +27,9 @@ def command(fault: str, devices: int, listing: bool) -> ExitCode:
     if listing:
         width = max(len(item.name) for item in SCENARIOS)
         for item in SCENARIOS:
-            click.echo(f"{item.name:<{width}}  {item.description}")
+            ends = f"{item.decision or 'refused'}, exit code {' or '.join(map(str, item.exit_codes))}"
+            cause = f"{' or '.join(item.causes)}; " if item.causes else ""
+            click.echo(f"{item.name:<{width}}  {item.description} ({cause}{ends})")
         return ExitCode.OPEN
     try:
         chosen = scenario(fault)

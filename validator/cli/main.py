@@ -18,6 +18,7 @@ COMMANDS = {
     "gate": "Ask the gate, answer it, sign and check its decisions, derive them again.",
     "history": "Keep the record of runs: an append-only chain of events in SQLite or PostgreSQL.",
     "parity": "Compare two environments: outputs, endpoints, build, flows and gates.",
+    "plan": "What a run would do and cost: flows, minutes, requests, new accounts. Runs nothing.",
     "run": "Validate what is live now, and decide whether the frontend may be deployed.",
     "runs": "List past runs, newest first.",
     "show": "Show a run again, from its record. RUN is its id, or `latest`.",

@@ -32,6 +32,7 @@ from validator.reports.port import Observer
 from validator.support.clock import SystemClock
 from validator.support.ids import new_run_id
 from validator.support.stop import Stop
+from validator.wiring.accounts import run_accounts
 from validator.wiring.alerts import run_channels
 from validator.wiring.baselines import baselines
 from validator.wiring.history import open_history
@@ -86,7 +87,8 @@ def validate(
             with stopping(stop), closing(recorder):
                 parts = run_parts(prepared, session.run, session.folder, SystemClock(), channels=told)
                 usual = baselines(history, prepared.config.environment)
-                code = _played(replace(parts, baselines=usual), past, recorder, stop)
+                accounts = run_accounts(prepared.config, prepared.resolvers, history, session.run, SystemClock())
+                code = _played(replace(parts, baselines=usual, accounts=accounts), past, recorder, stop)
     for failure in recorder.failures:
         click.echo(f"validator: a report could not be written: {failure}", err=True)
     if as_json and (session.folder / "decision.json").is_file():

@@ -18,7 +18,7 @@ from validator.config.references import Scheme
 from validator.config.sections.alerts import Alert
 from validator.config.sections.app import AdbConfig, AppConfig
 from validator.config.sections.build import Build
-from validator.config.sections.deployment import DeploymentConfig, ReadinessProbe
+from validator.config.sections.deployment import DeploymentConfig, Probe, ReadinessProbe
 from validator.config.sections.devices import Device, SerialDevice
 from validator.config.sections.failures import TeamRuleSection, doubled_rules
 from validator.config.sections.flows import FlowsConfig, TrafficConfig
@@ -34,7 +34,7 @@ class EnvironmentConfig(Section):
     app: AppConfig = Field(description="The app under test.")
     adb: AdbConfig = Field(default_factory=AdbConfig, description="The adb program and its server.")
     deployment: DeploymentConfig = Field(default_factory=DeploymentConfig, description="What is live now.")
-    readiness: tuple[ReadinessProbe, ...] = Field((), description="What must answer before any flow is started.")
+    readiness: tuple[Probe, ...] = Field((), description="What must answer before any flow is started.")
     build: Build = Field(description="Where the APK under test comes from.")
     devices: Annotated[tuple[Device, ...], Field(min_length=1)] = Field(description="What the flows run on.")
     flows: FlowsConfig = Field(description="Which flows are run, and how.")
@@ -64,6 +64,11 @@ class EnvironmentConfig(Section):
         description="How long a whole run may take. What has not run by then is missing, not passed.",
     )
 
+    @property
+    def asked(self) -> tuple[ReadinessProbe, ...]:
+        """The probes of `readiness` that are asked over HTTP."""
+        return tuple(probe for probe in self.readiness if isinstance(probe, ReadinessProbe))
+
 
 def load_environment(name_or_path: str, folder: Path | None = None) -> Loaded[EnvironmentConfig]:
     """Find, read and check the configuration of an environment. Nothing is resolved yet.
@@ -75,7 +80,9 @@ def load_environment(name_or_path: str, folder: Path | None = None) -> Loaded[En
     Raises:
         ConfigError: there is no such file, or it has mistakes: all of them.
     """
-    return load_document(locate(name_or_path, folder or Path()), EnvironmentConfig, checks=(_outputs, _serials, _rules))
+    return load_document(
+        locate(name_or_path, folder or Path()), EnvironmentConfig, checks=(_outputs, _serials, _rules, _demands)
+    )
 
 
 def _outputs(config: EnvironmentConfig) -> Iterator[Problem]:
@@ -116,3 +123,14 @@ def _serials(config: EnvironmentConfig) -> Iterator[Problem]:
 def _rules(config: EnvironmentConfig) -> Iterator[Problem]:
     """Two rules of one name: nobody could tell which one spoke."""
     return doubled_rules(config.failures)
+
+
+def _demands(config: EnvironmentConfig) -> Iterator[Problem]:
+    """A value that must be found at no place, or a place where anything may stand."""
+    for probe in config.asked:
+        if probe.equals is not None and probe.path is None:
+            message, remedy = "says what a value must be and not where it stands", "add path: $.status"
+            yield Problem.at(probe.equals.position, message, path=probe.equals.path, remedy=remedy)
+        elif probe.path is not None and probe.equals is None:
+            message, remedy = "has a path and not what must stand there", "add equals: ok"
+            yield Problem.at(probe.url.template.position, message, path=probe.url.template.path, remedy=remedy)

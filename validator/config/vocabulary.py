@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import get_args, get_origin
 
 from pydantic import BaseModel
@@ -32,12 +33,21 @@ def keys_at(model: type[BaseModel], location: tuple[str | int, ...]) -> list[str
 
 def places_of(model: type[BaseModel], key: str) -> list[str]:
     """Every dotted path at which a key may stand: `devices[].count`."""
-    return [path for path in key_paths(model) if plain(path.rpartition(".")[2]) == plain(key)]
+    return list(_places(model).get(plain(key), ()))
 
 
 def key_paths(model: type[BaseModel]) -> list[str]:
     """The dotted path of every key that a model knows, in order."""
     return list(dict.fromkeys(_paths(model, "")))
+
+
+@cache
+def _places(model: type[BaseModel]) -> Mapping[str, tuple[str, ...]]:
+    """Plain key -> its paths; made once, because a file may have thousands of unknown keys."""
+    places: dict[str, list[str]] = {}
+    for path in key_paths(model):
+        places.setdefault(plain(path.rpartition(".")[2]), []).append(path)
+    return {key: tuple(paths) for key, paths in places.items()}
 
 
 def _paths(model: type[BaseModel], prefix: str) -> Iterator[str]:

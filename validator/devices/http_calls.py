@@ -16,11 +16,20 @@ from validator.devices.processes import started_pid
 MAX_LINES = 200
 _MAX_LENGTH = 1000
 
-_OKHTTP = re.compile(r"<-- ([45]\d\d\b|HTTP FAILED: )|(retry-after|(x-)?ratelimit[\w-]*): ", re.IGNORECASE)
+_SPENT = (
+    r"http-problem-types#|over_\w{1,20}_rate_limit|TOO_MANY_ATTEMPTS_TRY_LATER|too-many-requests|QUOTA_EXCEEDED"
+    r"|RATE_LIMIT_EXCEEDED|error code: 10\d\d\b|Just a moment\.\.\.|Attention Required! \| Cloudflare"
+    r"|errors\.edgesuite\.net|Incapsula incident ID"
+)
+"""What bodies say of limits and firewalls."""
+_OKHTTP = re.compile(rf"<-- ([45]\d\d\b|HTTP FAILED: )|x-amzn-waf-action: |{_SPENT}", re.IGNORECASE)
+_HEADER = re.compile(r"(retry-after|date|cf-mitigated|(x-)?ratelimit[\w-]*): ", re.IGNORECASE)
+"""Headers that say something below the reply to a call that failed, and nothing below others."""
+_REPLIED = re.compile(r"<-- (?!END)(?:([123])\d\d\b)?")
 _REACT = re.compile(
     r"Network request failed|Network Error|AxiosError|Request failed with status code [45]\d\d|fetch failed"
     r"|ENETUNREACH|Network is unreachable|Software caused connection abort"
-    r"|over_request_rate_limit|TOO_MANY_ATTEMPTS_TRY_LATER|too-many-requests|QUOTA_EXCEEDED"
+    rf"|{_SPENT}"
     r"|\bHTTP[ /][\d.]{0,4}\s?[45]\d\d\b",
     re.IGNORECASE,
 )
@@ -39,6 +48,8 @@ class HttpCalls:
         self._found: list[LogLine] = []
         self._sent: list[tuple[int, int, str, str]] = []
         """Requests without an answer yet: process, thread, method and address."""
+        self._content: set[tuple[int, int]] = set()
+        """Processes and threads whose latest reply was no failure."""
 
     @property
     def tags(self) -> Collection[str]:
@@ -65,11 +76,21 @@ class HttpCalls:
         tag = line.tag.lower()
         if tag.startswith("okhttp"):
             line = self._addressed(line)
-            self._keep(line, _OKHTTP.search(line.message))
+            header = self._header(line)
+            self._keep(line, _OKHTTP.search(line.message) or header)
         elif tag.startswith("reactnative"):
             self._keep(line, _REACT.search(line.message))
         elif (pid := started_pid(line, self._package)) is not None:
             self._pids.add(pid)
+
+    def _header(self, line: LogLine) -> re.Match[str] | None:
+        """A header below the reply to a call that failed."""
+        writer = line.pid, line.tid
+        if (replied := _REPLIED.match(line.message)) is not None:
+            self._content.discard(writer)
+            if replied[1] is not None and len(self._content) < _MOST_SENT:
+                self._content.add(writer)
+        return _HEADER.match(line.message) if writer not in self._content else None
 
     def _addressed(self, line: LogLine) -> LogLine:
         """The line; where it tells of a call without its address, followed by the call as its thread had sent it."""

@@ -30,7 +30,7 @@ def lines(evidence: Evidence) -> dict[Source, tuple[str, ...]]:
         Source.BACKEND: _bounded([_probe_line(probe) for probe in evidence.backend]),
         Source.HTTP: _bounded(of_endpoints(app.http_log, evidence.hosts)),
         Source.FOCUS: _bounded(_filled(app.focused_package, foreign_dialog(evidence))),
-        Source.SCENE: _bounded((*_scene_lines(evidence.scene), *_filled(untimely_certificates(evidence)))),
+        Source.SCENE: _bounded(_scene(evidence)),
         Source.RUNNER: (*_bounded(_filled(launch_failure(evidence))), *_runner_lines(evidence.runner)),
     }
 
@@ -58,6 +58,11 @@ def _probe_line(probe: ProbeResult) -> str:
     return f"{'ready' if probe.ready else 'not ready'} {probe.url[:MAX_LENGTH]}{_after(': ', probe.detail)}"
 
 
+def _scene(evidence: Evidence) -> tuple[str, ...]:
+    failed = (f"sign_in_failed={line[:MAX_LENGTH]}" for line in evidence.sign_in.failed)
+    return (*_scene_lines(evidence.scene), *_filled(untimely_certificates(evidence)), *failed)
+
+
 def _scene_lines(scene: Scene | None) -> tuple[str, ...]:
     if scene is None:
         return ()
@@ -68,7 +73,8 @@ def _scene_lines(scene: Scene | None) -> tuple[str, ...]:
         "app": scene.app,
         "clock_off": scene.clock_off,
     }
-    return tuple(f"{name}={value}" for name, value in known.items() if value not in ("", None))
+    texts = (f"text={text[:MAX_LENGTH]}" for text in scene.texts)
+    return (*(f"{name}={value}" for name, value in known.items() if value not in ("", None)), *texts)
 
 
 def _runner_lines(report: RunnerReport) -> tuple[str, ...]:

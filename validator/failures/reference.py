@@ -79,7 +79,8 @@ SOURCES: Final = {
     Source.FOCUS: "the package of the window in front at the end, or what its title says; `another app: …` before the "
     "title of an error dialog about another app",
     Source.SCENE: "the device right after the failure: `window=…`, `network=…`, `free_mb=…`, `app=installed|missing`, "
-    "`clock_off=…` (seconds ahead of ours), `clock=… s off, …` when certificates were refused for it",
+    "`clock_off=…` (seconds ahead of ours), `clock=… s off, …` when certificates were refused for it, `text=…` for "
+    "each text on the screen, `sign_in_failed=…` for what `app.sign_in.failed` found",
     Source.RUNNER: "`message: …` of the step that failed, `output: …` (its last lines), `problem: …` with its reports, "
     "`end=…`, `complete=…`, `transport_errors=…`, `launch_failed=…` when it was the app under test",
 }

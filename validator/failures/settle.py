@@ -8,8 +8,9 @@ one. The same cause at the same step again makes the flow `failed`, a pass makes
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from validator.failures.throttling import DEFAULT_WAIT, LONGEST_WAIT, is_too_long
 from validator.model.attempt import AttemptOutcome
 from validator.model.causes import Cause, Family
 from validator.model.failure import Failure
@@ -23,6 +24,8 @@ class Tried:
     outcome: AttemptOutcome
     failure: Failure | None
     serial: str
+    asked_wait: float = 0.0
+    """Seconds that production asked to be left alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,9 +88,16 @@ def settle(tried: Sequence[Tried], limits: Limits) -> Again | Settled:
     final = _confirmed(failures) or _contradicted(failures)
     if final is not None:
         return final
+    if is_too_long(latest.failure, latest.asked_wait):
+        return Settled(outcome=FlowOutcome.INCONCLUSIVE, failure=_not_waited(latest.failure))
     if len(tried) >= limits.attempts:
         return Settled(outcome=FlowOutcome.INCONCLUSIVE, failure=latest.failure)
-    return _again_or_inconclusive(failures, latest.failure, limits)
+    return _again_or_inconclusive(failures, latest.failure, limits, latest.asked_wait)
+
+
+def _not_waited(failure: Failure) -> Failure:
+    why = f"{failure.why} It asks to wait for longer than a run does, which is {LONGEST_WAIT:.0f} s at most."
+    return replace(failure, why=why)
 
 
 def _passed(failures: Sequence[Failure]) -> Settled:
@@ -131,11 +141,21 @@ def _contradicted(failures: Sequence[Failure]) -> Settled | None:
     return Settled(outcome=FlowOutcome.INCONCLUSIVE, failure=confirmable[0])
 
 
-def _again_or_inconclusive(failures: Sequence[Failure], latest: Failure, limits: Limits) -> Again | Settled:
+def _again_or_inconclusive(
+    failures: Sequence[Failure], latest: Failure, limits: Limits, asked: float
+) -> Again | Settled:
     family = latest.cause.family
     spent = sum(1 for failure in failures if failure.cause.family is family)
     if spent > limits.of(family):
         return Settled(outcome=FlowOutcome.INCONCLUSIVE, failure=latest)
     if family in _CONFIRMABLE:
         return Again(purpose="confirm", reason=f"{latest.cause}: once more, to confirm it", failure=latest)
-    return Again(purpose="retry", reason=f"{latest.cause}: once more, elsewhere if possible", failure=latest)
+    how = _throttled(asked) if family is Family.THROTTLED else "elsewhere if possible"
+    return Again(purpose="retry", reason=f"{latest.cause}: once more, {how}", failure=latest)
+
+
+def _throttled(asked: float) -> str:
+    when = (
+        f"in {asked:.0f} s, as production asks" if asked else f"in {DEFAULT_WAIT:.0f} s; production does not say when"
+    )
+    return f"with a fresh user on any device, {when}"

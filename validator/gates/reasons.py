@@ -185,6 +185,7 @@ def _stopped(facts: Facts) -> Iterable[Weighed]:
         StopReason.INTERRUPTED: "the run was interrupted before it was over",
         StopReason.TERMINATED: "the run was terminated before it was over",
         StopReason.DEADLINE: "the run's deadline passed before it was over",
+        StopReason.MISUSED: "the configuration has a mistake that ended the run",
     }
     codes = {StopReason.INTERRUPTED: ExitCode.INTERRUPTED, StopReason.TERMINATED: ExitCode.TERMINATED}
     if facts.stop in words:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from validator.history.acts import AccountsUsed
 from validator.history.database import Database
 from validator.history.log import EventLog
 from validator.history.tables import ACCOUNT_USE
+from validator.model.budget import AccountLimit
 from validator.model.errors import RetryableError
 from validator.support.clock import Clock, iso
 
@@ -31,14 +34,19 @@ class Budget:
         with self._database.reading(self._log.tenant) as connection:
             return self._used(connection, environment, address, self._clock.now() - span)
 
-    def spend(self, run: str, use: AccountsUsed, *, limit: int, span: timedelta) -> int:
+    def ages(self, environment: str, address: str, span: timedelta) -> tuple[timedelta, ...]:
+        """How long ago each account was taken that was taken in the last `span`; the oldest first."""
+        now = self._clock.now()
+        with self._database.reading(self._log.tenant) as connection:
+            return tuple(now - at for at in self._taken(connection, environment, address, now - span))
+
+    def spend(self, run: str, use: AccountsUsed, *, limits: Sequence[AccountLimit]) -> int:
         """Take accounts; how many are left. Two processes cannot take the same ones.
 
         Args:
             run: The run that needs them.
             use: How many, where.
-            limit: How many there are in any `span`.
-            span: The span that the limit holds for.
+            limits: How many there are in any span of time; each of them holds.
 
         Raises:
             BudgetSpentError: There are not that many; none was taken.
@@ -48,36 +56,39 @@ class Budget:
 
         def check(connection: Connection) -> None:
             nonlocal left
-            now = self._clock.now()
-            used = self._used(connection, use.environment, use.address, now - span)
-            left = limit - used - use.accounts
-            if left < 0:
-                raise BudgetSpentError(
-                    f"accounts used ({used}) + needed ({use.accounts}) > limit ({limit})",
-                    after=self._free_again(connection, use, now, span),
-                    where=use.environment,
-                    remedy="wait, run fewer flows, or raise `traffic.accounts` if the backend allows it",
-                )
+            left = min(self._left(connection, use, limit) for limit in limits)
 
-        self._log.act(run, use, check=check)
+        self._log.act(run, use, check=check if limits else None)
+        return left
+
+    def _left(self, connection: Connection, use: AccountsUsed, limit: AccountLimit) -> int:
+        now, span = self._clock.now(), timedelta(seconds=limit.within)
+        taken = self._taken(connection, use.environment, use.address, now - span)
+        left = limit.most - len(taken) - use.accounts
+        if left < 0:
+            # As many as are too many have to leave the span, the oldest first.
+            free = (taken[-left - 1] + span - now).total_seconds() if use.accounts <= limit.most else math.inf
+            raise BudgetSpentError(
+                f"accounts used ({len(taken)}) + needed ({use.accounts}) > limit ({limit.most})",
+                after=max(free, 0.0),
+                where=use.environment,
+                remedy="wait, run fewer flows, or raise `traffic.accounts` if the backend allows it",
+            )
         return left
 
     def _used(self, connection: Connection, environment: str, address: str, since: datetime) -> int:
-        query = select(func.coalesce(func.sum(ACCOUNT_USE.c.accounts), 0)).where(
-            ACCOUNT_USE.c.tenant == self._log.tenant,
-            ACCOUNT_USE.c.environment == environment,
-            ACCOUNT_USE.c.address == address,
-            ACCOUNT_USE.c.at > iso(since),
-        )
-        return int(connection.execute(query).scalar() or 0)
+        return len(self._taken(connection, environment, address, since))
 
-    def _free_again(self, connection: Connection, use: AccountsUsed, now: datetime, span: timedelta) -> float:
-        """Seconds until the oldest use leaves the span."""
-        query = select(func.min(ACCOUNT_USE.c.at)).where(
-            ACCOUNT_USE.c.tenant == self._log.tenant,
-            ACCOUNT_USE.c.environment == use.environment,
-            ACCOUNT_USE.c.address == use.address,
-            ACCOUNT_USE.c.at > iso(now - span),
+    def _taken(self, connection: Connection, environment: str, address: str, since: datetime) -> list[datetime]:
+        """When each account was taken, ascending."""
+        query = (
+            select(ACCOUNT_USE.c.at, ACCOUNT_USE.c.accounts)
+            .where(
+                ACCOUNT_USE.c.tenant == self._log.tenant,
+                ACCOUNT_USE.c.environment == environment,
+                ACCOUNT_USE.c.address == address,
+                ACCOUNT_USE.c.at > iso(since),
+            )
+            .order_by(ACCOUNT_USE.c.at)
         )
-        oldest = connection.execute(query).scalar()
-        return max((datetime.fromisoformat(oldest) + span - now).total_seconds(), 0.0) if oldest else 0.0
+        return [datetime.fromisoformat(row.at) for row in connection.execute(query) for _ in range(row.accounts)]

@@ -125,6 +125,8 @@ class Scene:
     """`installed` or `missing`: whether the app under test is on it."""
     clock_off: int | None = None
     """Seconds by which its clock is ahead of ours."""
+    texts: tuple[str, ...] = ()
+    """What stood on its screen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +144,16 @@ class AppEvidence:
     """The app's application id."""
     unread: str = ""
     """Why Android's records or the log of the attempt could not be read; empty when they could."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignIn:
+    """What the log and the screen told of the app's sign-in, as far as the configuration says how to read it."""
+
+    users: tuple[str, ...] = ()
+    """The ids of the users that it created."""
+    failed: tuple[str, ...] = ()
+    """The lines and texts that say that it failed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +178,7 @@ class Evidence:
     scene: Scene | None = None
     """None after a flow that passed, and where the device no longer answered."""
     timings: Timings | None = None
+    sign_in: SignIn = SignIn()
     files: tuple[EvidenceFile, ...] = ()
     hosts: tuple[str, ...] = ()
     """Hosts of the endpoints under test; none: nobody has named any, and the calls to every host count."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from validator.model.causes import Cause
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
@@ -66,3 +68,5 @@ class ProbeResult:
     """The status line or the error, one line: `HTTP 200 in 12 ms`, `connection refused`."""
     attempts: int = 1
     seconds: float = 0.0
+    cause: Cause | None = None
+    """Why it is not ready, where the answer tells more than that the backend is away."""

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Literal
 
 from validator.model.attempt import AttemptOutcome, Evidence
+from validator.model.budget import AccountPlan
 from validator.model.build import Apk, Finding
 from validator.model.decision import Decision, PolicyRef, Purpose, SettledFlow, StageFailure
 from validator.model.device import DeviceInfo
@@ -91,6 +92,8 @@ class PlanMade:
     """Flows that the gate needs and that the command line left out: such a run opens no gate."""
     baselines: tuple[Baseline, ...] = ()
     """What flows usually take, where the policy asks for it."""
+    accounts: AccountPlan | None = None
+    """The new accounts that it needs; None where nothing limits them."""
     type: Literal["PlanMade"] = "PlanMade"
 
 

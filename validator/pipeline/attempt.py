@@ -27,8 +27,9 @@ from validator.model.causes import Cause
 from validator.model.deployment import ProbeResult
 from validator.model.device import AdbAddress
 from validator.model.errors import StageError
-from validator.pipeline.index import has_pictures, index
+from validator.pipeline.index import LOG, has_pictures, index
 from validator.pipeline.job import Job
+from validator.pipeline.sign_in import READ_NOTHING, SignInReading, screen_texts
 from validator.support.clock import Clock
 from validator.support.codec import map_text
 from validator.support.files import scrub
@@ -73,6 +74,8 @@ class AttemptSettings:
     """Seconds that one flow may take."""
     hosts: tuple[str, ...] = ()
     """Hosts of the endpoints under test; none: nobody has named any."""
+    sign_in: SignInReading = READ_NOTHING
+    """How the users are read back that the app creates."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +139,8 @@ class Attempter:
         if classify(evidence, self.rules).failure is not None:
             scene, backend = self._witness(job, device)
             evidence = replace(evidence, scene=scene, backend=backend)
+        texts = evidence.scene.texts if evidence.scene is not None else ()
+        evidence = replace(evidence, sign_in=self.settings.sign_in.read(job.path / LOG, texts))
         timings = Timings(prepare=prepared, run=ran - began, gather=self.clock.monotonic() - ran)
         return replace(evidence, timings=timings)
 
@@ -144,7 +149,8 @@ class Attempter:
         with ThreadPoolExecutor(1, thread_name_prefix="backend at failure") as pool:
             backend = pool.submit(self.ask_backend)
             scene = device.scene(job.path, pictured=has_pictures(job.path))
-            return scene, tuple(backend.result())
+            shown = replace(scene, texts=screen_texts(job.path)) if scene is not None else None
+            return shown, tuple(backend.result())
 
     def _request(self, job: Job, device: Device) -> FlowRequest:
         settings = self.settings

@@ -10,6 +10,7 @@ from validator.gates.conditions import missing_stages
 from validator.gates.policy import FlowRules
 from validator.gates.standing import is_needed
 from validator.model.events import PlanMade, RunStarted, Warned
+from validator.model.flow import Flow
 from validator.pipeline.parts import Parts
 from validator.pipeline.terms import terms
 from validator.support.clock import iso
@@ -44,20 +45,32 @@ def forewarned(parts: Parts) -> Iterator[Warned]:
 
 def plan(parts: Parts, selection: Selection) -> PlanMade:
     """The flows that are expected, each needed or not as configuration and policy together say."""
-    rules, known = parts.policy.flows, {flow.name for flow in selection.flows}
-    flows = tuple(replace(flow, required=is_needed(flow.name, flow.required, rules)) for flow in selection.flows)
-    named = {*known, *selection.absent, *selection.left_out}
+    rules = parts.policy.flows
+    flows = expected_flows(selection, rules)
     return PlanMade(
         workspace=parts.workspace,
         flows=flows,
-        absent=(*selection.absent, *(name for name in rules.critical if name not in named)),
+        absent=absent_flows(selection, rules),
         excluded=selection.excluded,
         left_out=_needed(selection.left_out, rules),
         digest=selection.digest,
         max_attempts=parts.limits.attempts,
         runner=parts.runner.name,
         baselines=parts.baselines([flow.name for flow in flows]) if parts.policy.durations is not None else (),
+        accounts=parts.accounts.plan(flows, parts.limits.attempts) if parts.accounts is not None else None,
     )
+
+
+def expected_flows(selection: Selection, rules: FlowRules) -> tuple[Flow, ...]:
+    """The flows, each needed or not as configuration and policy together say."""
+    return tuple(replace(flow, required=is_needed(flow.name, flow.required, rules)) for flow in selection.flows)
+
+
+def absent_flows(selection: Selection, rules: FlowRules) -> tuple[str, ...]:
+    """Names that configuration or policy require and that the workspace does not have."""
+    known = {flow.name for flow in selection.flows}
+    named = {*known, *selection.absent, *selection.left_out}
+    return (*selection.absent, *(name for name in rules.critical if name not in named))
 
 
 def fixed_cleanup(selection: Selection) -> Iterator[Warned]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from validator.failures.settle import Tried
+from validator.failures.throttling import asked_wait
 from validator.model.causes import Family
 from validator.model.decision import SettledFlow
 from validator.model.events import (
@@ -113,7 +114,8 @@ def _flow_event(board: Board, event: Event) -> Board:
             return _put(board, replace(state, started=event.number, running_on=event.serial, retry=None))
         case AttemptFinished():
             state = board.state(event.flow)
-            tried = Tried(outcome=event.outcome, failure=None, serial=event.serial)
+            asked = asked_wait(event.evidence)
+            tried = Tried(outcome=event.outcome, failure=None, serial=event.serial, asked_wait=asked)
             board = replace(board, consecutive_infrastructure=0, last_infrastructure=None) if event.passed else board
             seconds = event.seconds if event.passed else 0.0
             return _put(board, replace(state, tried=(*state.tried, tried), running_on="", seconds=seconds))

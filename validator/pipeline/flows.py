@@ -5,6 +5,7 @@ It decides from the board alone, and the board is a fold of the events that it y
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -33,12 +34,14 @@ from validator.model.events import (
 from validator.model.failure import Failure
 from validator.model.flow import FlowOutcome
 from validator.model.observed import ReadinessChecked
+from validator.pipeline.affording import ACCOUNTS_SPENT, Spending, Unlimited
 from validator.pipeline.attempt import Attempter, Tried
 from validator.pipeline.board import Board, FlowState, apply
 from validator.pipeline.closing import unmeasured_flow
 from validator.pipeline.job import Job
 from validator.pipeline.judging import (
     Bounds,
+    is_held_back,
     is_pointless,
     retry_of,
     settled_flow,
@@ -46,7 +49,7 @@ from validator.pipeline.judging import (
     step_after,
     why_not_run,
 )
-from validator.support.clock import Clock, iso
+from validator.support.clock import Clock, SystemClock, iso
 from validator.support.files import slug
 from validator.support.stop import Stop
 
@@ -71,6 +74,9 @@ class FlowLoop:
     """Flow -> its latest attempt before the process of this run had died."""
     wait_for_backend: Callable[[Stop], Iterator[ProbeResult]] = lambda _: iter(())
     """Asks the backend until it is ready or its time is over; one result per probe."""
+    ends: float = math.inf
+    """The moment, on the monotonic clock, when the run's deadline passes; what has to wait for longer does not wait."""
+    spending: Spending = field(default_factory=lambda: Spending(accounts=Unlimited(), clock=SystemClock()))
     _backend_down: Failure | None = None
     """Set once the backend stayed away for as long as readiness allows: nothing more can be measured."""
     _used: set[str] = field(default_factory=set)
@@ -96,8 +102,13 @@ class FlowLoop:
 
     def _may_go_on(self) -> bool:
         bounds = Bounds(limits=self.limits, consecutive_infrastructure=self.consecutive_infrastructure)
-        hopeless = self.stop.is_set or is_pointless(self.board, bounds, self._backend_down)
+        hopeless = self.stop.is_set or is_pointless(self.board, bounds, self._backend_down) or self._is_too_late()
         return bool(self.board.unsettled and self.board.alive) and not hopeless
+
+    def _is_too_late(self) -> bool:
+        """Whether every flow that waits would begin after the run's deadline."""
+        waiting = self._waiting()
+        return bool(waiting) and all(flow.not_before >= self.ends for flow in waiting)
 
     def _refuse_invalid(self) -> Iterator[Event]:
         for state in self.board.unsettled:
@@ -121,10 +132,22 @@ class FlowLoop:
             return
         idle = self.board.alive - self.board.busy
         for assignment in assign(self._waiting(), idle, self.board.alive, self.clock.monotonic()):
+            if (refused := self._hold(assignment.waiting.flow)) is not None:
+                yield refused
+                return
             event, job = self._job(assignment)
             yield self._emit(event)
             device = self.devices[assignment.serial]
             engine.start(assignment.serial, partial(self.attempter, job, device, self.stop))
+
+    def _hold(self, first: str) -> Event | None:
+        """None when a flow may make its account; else it waits for one, and so does every other that could start."""
+        now = self.clock.monotonic()
+        others = [flow.flow for flow in self._waiting() if flow.not_before <= now and flow.flow != first]
+        refused = self.spending.refused([first, *others])
+        if refused is not None:
+            self._not_before |= {flow: self.spending.held[flow] for flow in (first, *others)}
+        return refused
 
     def _waiting(self) -> list[Waiting]:
         fresh = [state for state in self.board.flows if state.waits and state.retry is None]
@@ -132,7 +155,7 @@ class FlowLoop:
         return [
             Waiting(
                 flow=state.flow.name,
-                avoid=state.tried[-1].serial if state.tried else "",
+                avoid=state.tried[-1].serial if state.tried and not is_held_back(state) else "",
                 not_before=self._not_before.get(state.flow.name, 0.0),
             )
             for state in (*fresh, *again)
@@ -185,11 +208,11 @@ class FlowLoop:
             yield self._emit(FailureClassified(flow=ended.flow, number=ended.number, failure=failure))
 
     def _judge(self, ended: AttemptFinished) -> Iterator[Event]:
-        failure = self.board.state(ended.flow).tried[-1].failure
+        failure, since = self.board.state(ended.flow).tried[-1].failure, self.clock.monotonic()
         if failure is not None and failure.cause.family is Family.BACKEND:
             yield from self._wait_for_backend(failure)
         if not self.stop.is_set:
-            yield from self._next(self.board.state(ended.flow), ended.evidence)
+            yield from self._next(self.board.state(ended.flow), ended.evidence, since)
 
     def _wait_for_backend(self, failure: Failure) -> Iterator[Event]:
         """A backend failure is confirmed by the backend: while it is away no flow can be, and none is started."""
@@ -208,17 +231,18 @@ class FlowLoop:
         elif tried.evidence.preparation.startswith(Cause.DEVICE_LOST):
             yield self._emit(DeviceLost(serial=tried.serial, reason=tried.evidence.preparation))
 
-    def _next(self, state: FlowState, evidence: Evidence) -> Iterator[Event]:
+    def _next(self, state: FlowState, evidence: Evidence, since: float) -> Iterator[Event]:
         match step_after(state, self.limits, self._backend_down):
             case Settled() as step:
                 yield self._settled(state, step.outcome, step.failure)
             case Again() as step if self.board.alive:
-                yield self._run_again(state, step, evidence)
+                yield self._run_again(state, step, evidence, since)
             case Again():
                 pass  # no device is left; what that makes of the flow is said when the loop ends
 
-    def _run_again(self, state: FlowState, step: Again, evidence: Evidence) -> Event:
-        pause = wait_for(step.failure, evidence)
+    def _run_again(self, state: FlowState, step: Again, evidence: Evidence, since: float) -> Event:
+        waited = self.clock.monotonic() - since
+        pause = max(0.0, wait_for(step.failure, evidence) - waited)
         self._not_before[state.flow.name] = self.clock.monotonic() + pause
         not_before = iso(self.clock.now() + timedelta(seconds=pause)) if pause else ""
         return self._emit(retry_of(state, step, not_before))
@@ -229,7 +253,8 @@ class FlowLoop:
             return
         late = self.stop.is_set
         for state in self.board.unsettled:
-            failure = why_not_run(self.board, state, self._backend_down, late=late)
+            spent = state.waits and self.spending.is_held(state.flow.name, self.ends)
+            failure = ACCOUNTS_SPENT if spent else why_not_run(self.board, state, self._backend_down, late=late)
             yield self._settled(state, FlowOutcome.INCONCLUSIVE, failure)
 
     def _settled(self, state: FlowState, outcome: FlowOutcome, failure: Failure | None) -> Event:

@@ -13,6 +13,8 @@ from validator.support.codec import encode_pretty
 from validator.support.files import sha256_file, write_atomic
 
 MANIFEST = "manifest.json"
+LOG = "logcat.txt"
+"""The device's log of the attempt."""
 _KINDS = {
     ".png": "screenshot",
     ".jpg": "screenshot",
@@ -54,7 +56,7 @@ def index(evidence: Evidence, job: Job, device: Device, redact: Callable[[str], 
 
 def kind_of(path: Path) -> str:
     """What a file is, by its name."""
-    if path.name == "logcat.txt":
+    if path.name == LOG:
         return "logcat"
     if path.name == MANIFEST:
         return "manifest"

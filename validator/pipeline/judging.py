@@ -13,6 +13,7 @@ from validator.failures.settle import Again, Limits, Settled, settle
 from validator.model.causes import Cause, Family
 from validator.model.decision import SettledFlow
 from validator.model.deployment import ProbeResult
+from validator.model.errors import StageError
 from validator.model.events import RetryScheduled
 from validator.model.failure import Failure, Quote
 from validator.model.flow import FlowOutcome
@@ -51,6 +52,22 @@ def step_after(state: FlowState, limits: Limits, backend_down: Failure | None) -
     return settle(state.tried, limits)
 
 
+def never_ready(probe: ProbeResult) -> StageError:
+    """Why no flow is run when the backend did not become ready: it is away, or it will not talk to us."""
+    cause = probe.cause or Cause.BACKEND_UNAVAILABLE
+    remedy = _READINESS.get(cause, "Look at the deployment: what was just applied does not answer.")
+    return StageError(cause, f"not ready within its time: {probe.detail}", where=probe.url, remedy=remedy)
+
+
+_READINESS = {
+    Cause.SECURITY_BLOCKED: (
+        "Let production's firewall pass the addresses that validator runs from; it took its probe for a robot."
+    ),
+    Cause.RATE_LIMITED: "Wait until the limit lifts and run again; exempt the readiness address from limits.",
+    Cause.TLS_INVALID: "Renew or correct the server's certificate; for a private authority set SSL_CERT_FILE.",
+}
+
+
 def stayed_away(failure: Failure, probe: ProbeResult) -> Failure:
     """A backend failure whose backend did not become ready again in its time."""
     quotes = (*failure.quotes, Quote(source="backend", line=f"not ready {probe.url}: {probe.detail}"))
@@ -71,6 +88,8 @@ def retry_of(state: FlowState, step: Again, not_before: str) -> RetryScheduled:
 
 def why_not_run(board: Board, state: FlowState, backend_down: Failure | None, *, late: bool) -> Failure:
     """Why a flow has no outcome when no more attempt can be made; `late` when the run's deadline has passed."""
+    if is_held_back(state):
+        return state.tried[-1].failure or DEADLINE_PASSED
     if late:
         return DEADLINE_PASSED
     if backend_down is not None:
@@ -80,6 +99,12 @@ def why_not_run(board: Board, state: FlowState, backend_down: Failure | None, *,
         return board.last_infrastructure
     last = state.tried[-1].failure if state.tried else None
     return last or NO_DEVICE_LEFT
+
+
+def is_held_back(state: FlowState) -> bool:
+    """Whether the flow waits for a limit of production to lift."""
+    last = state.tried[-1].failure if state.tried else None
+    return state.retry is not None and last is not None and last.cause.family is Family.THROTTLED
 
 
 def settled_flow(state: FlowState, outcome: FlowOutcome, failure: Failure | None) -> SettledFlow:

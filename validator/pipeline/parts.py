@@ -23,6 +23,7 @@ from validator.model.parity import Parity
 from validator.model.rules import TeamRule
 from validator.model.timing import Baseline
 from validator.pipeline.accounting import AccountFor
+from validator.pipeline.affording import Accounts
 from validator.pipeline.attempt import AttemptSettings, Between
 from validator.support.clock import Clock
 from validator.support.stop import Stop
@@ -100,5 +101,7 @@ class Parts:
     """Holds the environment beside its baseline; None when it has none."""
     account: AccountFor | None = None
     """Accounts for the run's own requests once its flows have ended; None where nobody asks."""
+    accounts: Accounts | None = None
+    """Counts the new accounts that attempts make; None where nothing limits them."""
     redact: Callable[[str], str] = str
     """Takes secrets out of every file that a program of others wrote into the run's folder."""

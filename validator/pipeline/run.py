@@ -12,7 +12,6 @@ from validator.deploys.parity import require_parity
 from validator.devices.port import Device
 from validator.gates.decide import decide
 from validator.gates.facts import Facts
-from validator.model.causes import Cause
 from validator.model.decision import Decision, ExitCode, StageFailure
 from validator.model.deployment import Deployment
 from validator.model.errors import PermanentError, StageError, UsageError
@@ -29,6 +28,7 @@ from validator.model.events import (
 )
 from validator.model.observed import DeploymentObserved, ParityCompared, ReadinessChecked
 from validator.pipeline.accounting import AttemptSpans
+from validator.pipeline.affording import Spending, Unlimited, require_affordable
 from validator.pipeline.alerting import tell
 from validator.pipeline.attempt import Attempter, AttemptSettings
 from validator.pipeline.beginning import fixed_cleanup, forewarned, plan, started
@@ -37,6 +37,7 @@ from validator.pipeline.building import Built, build, rebuilt, refuse
 from validator.pipeline.closing import absent_flow, unmeasured_flow
 from validator.pipeline.flows import FlowLoop
 from validator.pipeline.installing import install_everywhere
+from validator.pipeline.judging import never_ready
 from validator.pipeline.observing import changed_since, look_again
 from validator.pipeline.parts import Parts
 from validator.pipeline.past import Past
@@ -66,6 +67,7 @@ class Validation:
     _deployment: Deployment | None = field(init=False)
     _built: Built | None = None
     _spans: AttemptSpans = field(init=False)
+    _ends: float = 0.0
 
     def __post_init__(self) -> None:
         """Start from the past."""
@@ -88,6 +90,7 @@ class Validation:
     def events(self) -> Iterator[Event]:
         """All stages, in their order."""
         began = self.parts.clock.monotonic()
+        self._ends = began + self.parts.settings.deadline
         yield self._emit(self._begun())
         decision = self.past.decision
         if self.past.started is None:
@@ -176,20 +179,16 @@ class Validation:
         if self.past.plan is not None:
             if selection.digest != self.past.plan.digest:
                 raise changed_since("a flow or what it uses", self.parts.workspace)
-            return
-        yield self._emit(plan(self.parts, selection))
+            return require_affordable(self.past.plan)
+        yield self._emit(planned := plan(self.parts, selection))
+        require_affordable(planned)
         yield from fixed_cleanup(selection)
 
     def _wait_for_backend(self) -> Iterator[Event]:
         for probe in self.parts.readiness.wait(self.stop):
             yield ReadinessChecked(probe=probe)
             if not probe.ready:
-                raise StageError(
-                    Cause.BACKEND_UNAVAILABLE,
-                    f"not ready within its time: {probe.detail}",
-                    where=probe.url,
-                    remedy="Look at the deployment: what was just applied does not answer.",
-                )
+                raise never_ready(probe)
 
     def _compare(self) -> Iterator[Event]:
         if self.parts.compare is not None:
@@ -258,6 +257,8 @@ class Validation:
             clock=parts.clock,
             stop=self.stop,
             wait_for_backend=parts.readiness.wait,
+            ends=self._ends,
+            spending=Spending(accounts=parts.accounts or Unlimited(), clock=parts.clock),
         )
 
     def _unmark(self, devices: dict[str, Device], attempts: AttemptSettings) -> None:

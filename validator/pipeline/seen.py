@@ -22,6 +22,8 @@ def _all(evidence: Evidence) -> Iterator[Seen]:
         yield Seen(subject="runner", text=_runner(evidence.runner))
     yield Seen(subject="device", text=_device(evidence.device, evidence.scene))
     yield from _app(evidence.app)
+    if evidence.sign_in.users:
+        yield Seen(subject="signed in", text=", ".join(evidence.sign_in.users))
     for probe in evidence.backend:
         yield Seen(subject="backend", text=f"{'ready' if probe.ready else 'not ready'} {probe.url}: {probe.detail}")
 

@@ -37,10 +37,12 @@ from validator.model.failure import Failure
 from validator.model.flow import FlowOutcome
 from validator.model.observed import DeploymentChanged, ReadinessChecked
 from validator.model.traffic import TrafficAccounted
+from validator.pipeline.affording import ACCOUNTS_SPENT, was_unaffordable
 from validator.pipeline.board import Board, FlowState, apply
 from validator.pipeline.closing import absent_flow, unmeasured_flow
 from validator.pipeline.judging import (
     DEADLINE_PASSED,
+    is_held_back,
     is_pointless,
     retry_of,
     settled_flow,
@@ -93,6 +95,8 @@ class Walk:
     """Whether flows were run since the process began."""
     _pending: dict[str, int] = field(default_factory=dict)
     """Flow -> where its attempt stands from which nothing was concluded yet."""
+    _unaffordable: set[str] = field(default_factory=set)
+    """Flows for which no account was free."""
     _fresh: str = ""
     """The flow whose attempt ended just now."""
 
@@ -128,6 +132,8 @@ class Walk:
                 self._judge(event)
             case RetryScheduled():
                 self._conclude(event.flow, event.not_before)
+            case FlowSettled() if was_unaffordable(event.flow):
+                self._unaffordable.add(event.flow.name)
             case FlowSettled() if event.flow.name in self._pending and not self._was_given_up(event.flow):
                 self._conclude(event.flow.name)
             case _:
@@ -219,9 +225,12 @@ class Walk:
     def _leftover(self, state: FlowState) -> SettledFlow:
         if state.flow.problem or self._stage is not None or self.stop in _SIGNALS or not self._looped:
             return unmeasured_flow(state, self._stage)
+        if state.flow.name in self._unaffordable:
+            return settled_flow(state, FlowOutcome.INCONCLUSIVE, ACCOUNTS_SPENT)
         late = self.stop is StopReason.DEADLINE
         failure = why_not_run(self.board, state, self._backend_down, late=late)
-        if not late and self.board.alive and not is_pointless(self.board, self.basis.bounds, self._backend_down):
+        pointless = is_held_back(state) or is_pointless(self.board, self.basis.bounds, self._backend_down)
+        if not late and self.board.alive and not pointless:
             failure = _unknowable(state)
         return settled_flow(state, FlowOutcome.INCONCLUSIVE, failure)
 

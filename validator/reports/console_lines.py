@@ -38,6 +38,7 @@ from validator.model.flow import FlowOutcome
 from validator.model.observed import DeploymentChanged, DeploymentObserved, ParityCompared, ReadinessChecked
 from validator.model.traffic import TrafficAccounted
 from validator.reports.notices import in_short, noticed, traffic_in_short
+from validator.reports.plan import accounts_in_short
 from validator.reports.state import RunState
 from validator.reports.words import devices_words, duration
 from validator.support.text import one_line
@@ -125,6 +126,8 @@ def _fact_lines(fact: DeploymentObserved | ReadinessChecked | BuildReady | PlanM
         case PlanMade():
             absent = f", {len(fact.absent)} absent ({', '.join(fact.absent)})" if fact.absent else ""
             yield line("plan", f"{len(fact.flows)} flows from {fact.workspace}{absent}, run by {fact.runner}", PLAIN)
+            if fact.accounts is not None:
+                yield line("accounts", accounts_in_short(fact.accounts), PLAIN if fact.accounts.fits else BAD)
             if fact.left_out:
                 yield line("left out", f"{', '.join(fact.left_out)}: such a run opens no gate", WARNING)
 

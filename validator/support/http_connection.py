@@ -91,10 +91,10 @@ class DeadlineBackend(httpcore.NetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
         """Connect to the first address that answers; each gets an equal share of the time left."""
-        addresses = _addresses(host, port, self._deadline)
+        known = addresses(host, port, self._deadline)
         failure: Exception = httpcore.ConnectError("the name has no address")
-        for position, address in enumerate(addresses):
-            share = self._deadline.left() / (len(addresses) - position)
+        for position, address in enumerate(known):
+            share = self._deadline.left() / (len(known) - position)
             try:
                 stream = self._tcp.connect_tcp(address, port, share, local_address, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
@@ -133,7 +133,7 @@ class _DeadlineStream(httpcore.NetworkStream):
         return self._stream.get_extra_info(info)
 
 
-def _addresses(host: str, port: int, deadline: Deadline) -> list[str]:
+def addresses(host: str, port: int, deadline: Deadline) -> list[str]:
     """The addresses of a name, without repetition. The lookup has no timeout of its own, so a thread waits for it.
 
     Raises:

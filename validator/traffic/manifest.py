@@ -76,7 +76,9 @@ def manifest_of(
     accounted = next((event for event in reversed(events) if isinstance(event, TrafficAccounted)), None)
     channels = accounted.marks if accounted is not None else tuple(channel.value for channel in Channel)
     known = accounted.addresses if accounted is not None else ()
-    signed_in = accounted.proof.user_ids if accounted is not None and accounted.proof is not None else ()
+    proved = accounted.proof.user_ids if accounted is not None and accounted.proof is not None else ()
+    told = (user for event in events if isinstance(event, AttemptFinished) for user in event.evidence.sign_in.users)
+    signed_in = (*told, *proved)
     marks = Marks(run=records[0].run, channels=frozenset(Channel(name) for name in channels))
     headers = dict(marks.headers)
     devices = {event.device.serial: event.device for event in events if isinstance(event, DeviceLeased)}

@@ -81,7 +81,7 @@ def _date(text: str) -> datetime | None:
 
 def backend_clock(config: EnvironmentConfig, resolvers: Resolvers, ask: Ask, clock: Clock) -> Iterator[Check]:
     """The clock of the first address that must be ready; nothing where none must."""
-    for probe in config.readiness[:1]:
+    for probe in config.asked[:1]:
         try:
             url = probe.url.resolve(resolvers)
         except ValidatorError as error:

@@ -23,7 +23,7 @@ def endpoint_hosts(config: EnvironmentConfig, resolvers: Resolvers) -> tuple[str
     Raises:
         ConfigError: A reference has no value.
     """
-    named = [probe.url.resolve(resolvers) for probe in config.readiness]
+    named = [probe.url.resolve(resolvers) for probe in config.asked]
     named += [text.resolve(resolvers) for text in config.build.expect.contains]
     if not any(_hosts(named)):
         return ()

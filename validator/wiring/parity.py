@@ -58,7 +58,7 @@ class Side:
         """The addresses that the configuration asks, by name."""
         ready = {
             f"readiness.{number}": Endpoint(name=f"readiness.{number}", url=probe.url.resolve(self.resolvers))
-            for number, probe in enumerate(self.config.readiness)
+            for number, probe in enumerate(self.config.asked)
         }
         live = {
             f"live.{number}": Endpoint(name=f"live.{number}", url=probe.url, live=probe)

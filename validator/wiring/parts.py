@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from importlib.metadata import version
@@ -10,6 +11,7 @@ from pathlib import Path
 from validator.alerts.port import Channel
 from validator.config.locate import locate
 from validator.config.resolvers import Resolvers
+from validator.config.sections.app import SignInConfig
 from validator.config.sections.flows import FreshUser
 from validator.config.templates import Variables
 from validator.deploys.probes import Probes
@@ -21,6 +23,7 @@ from validator.model.parity import Parity
 from validator.pipeline.attempt import AttemptSettings
 from validator.pipeline.beginning import CLEANUP
 from validator.pipeline.parts import Parts, RunSettings
+from validator.pipeline.sign_in import SignInReading
 from validator.support.clock import Clock
 from validator.support.redact_patterns import looks_secret
 from validator.support.stop import Stop
@@ -31,6 +34,7 @@ from validator.wiring.endpoints import endpoint_hosts
 from validator.wiring.observe import ASK, Observation
 from validator.wiring.parity import Side, compare_environments
 from validator.wiring.prepare import Prepared
+from validator.wiring.readiness import readiness
 from validator.wiring.traffic import run_account, run_marks
 
 
@@ -120,6 +124,16 @@ def _attempts(prepared: Prepared, marks: Marks, resolvers: Resolvers) -> Attempt
         marks=marks.device_values,
         timeout=flows.timeout.total_seconds(),
         hosts=endpoint_hosts(prepared.config, resolvers),
+        sign_in=_sign_in(prepared.config.app.sign_in),
+    )
+
+
+def _sign_in(config: SignInConfig) -> SignInReading:
+    failed, user = config.failed, config.user
+    return SignInReading(
+        user_log=re.compile(user.log) if user is not None else None,
+        failed_log=re.compile(failed.log) if failed is not None and failed.log is not None else None,
+        failed_text=re.compile(failed.text) if failed is not None and failed.text is not None else None,
     )
 
 
@@ -142,13 +156,6 @@ def _between(prepared: Prepared, attempts: AttemptSettings, resolvers: Resolvers
 
 def _probes(prepared: Prepared, observation: Observation, ask: Ask, clock: Clock) -> Probes:
     def addresses() -> tuple[Readiness, ...]:
-        return tuple(
-            Readiness(
-                url=probe.url.resolve(observation.resolvers),
-                within=probe.within.total_seconds(),
-                expect_status=probe.expect_status,
-            )
-            for probe in prepared.config.readiness
-        )
+        return tuple(readiness(probe, observation.resolvers) for probe in prepared.config.readiness)
 
     return Probes(addresses, ask, clock)

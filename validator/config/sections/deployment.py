@@ -88,3 +88,28 @@ class ReadinessProbe(Section):
         description="The HTTP status that means ready. Without it: any from 200 to 299. Redirects are not followed: "
         "302 can be what is expected.",
     )
+    path: Path | None = Field(None, description="Where in its JSON a value stands that tells: `$.status`.")
+    equals: Text | None = Field(None, description="What that value must be, such as `ok`; goes with `path`.")
+    tls_days: Annotated[int, Field(ge=0, le=3650)] | None = Field(
+        None,
+        description="Days for which its certificate must still be good; it must be trusted, and issued for the host.",
+    )
+
+
+class TcpProbe(Section):
+    """A port that must accept connections before any flow is started."""
+
+    tcp: Text = Field(description="The host and port: `db.example.com:5432`.")
+    within: Duration = Field(timedelta(minutes=2), description="How long to go on trying before giving up.")
+
+
+class DnsProbe(Section):
+    """A name that must resolve before any flow is started."""
+
+    dns: Text = Field(description="The name: `api.example.com`.")
+    within: Duration = Field(timedelta(minutes=2), description="How long to go on asking before giving up.")
+
+
+Probe = Annotated[
+    ReadinessProbe | TcpProbe | DnsProbe, OneOf({"url": ReadinessProbe, "tcp": TcpProbe, "dns": DnsProbe})
+]

@@ -20,6 +20,7 @@ from validator.config.fields import (
     Section,
     mistake,
 )
+from validator.config.sections.accounts import AccountsConfig, Pace
 from validator.config.templates import Variables
 
 
@@ -158,5 +159,13 @@ class TrafficConfig(Section):
     )
     addresses: tuple[EarlyText, ...] = Field(
         (), description="Addresses or networks that the run's requests come from, and no others: `203.0.113.7`."
+    )
+    accounts: AccountsConfig | None = Field(
+        None, description="How many new anonymous accounts the backend allows. Without it: nobody counts them."
+    )
+    pace: Annotated[Pace, Field(strict=False)] = Field(
+        Pace.NONE,
+        description="What becomes of flows for which no account is free. `auto`: they start later, inside the run's "
+        "`deadline`. `none`: nothing waits; a run that cannot fit is refused before it begins.",
     )
     prove: ProveConfig | None = Field(None, description="The proof that production can tell the run's requests.")

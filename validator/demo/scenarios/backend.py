@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from validator.demo.backend.switches import Challenge, Delay, Fail, Maintenance, Redirect, Refuse, Start, Switch
+from validator.demo.backend.switches import Challenge, Delay, Fail, Limit, Maintenance, Redirect, Refuse, Start, Switch
 from validator.demo.scenarios.scenario import Scenario
-from validator.demo.scenarios.steps import FIRST_ORDERS, SIGN_IN_SHORTLY
+from validator.demo.scenarios.steps import FIRST_ORDERS, SIGN_IN_SHORTLY, SIGN_IN_TWICE
 
 _SIGN_IN = Start(method="POST", path="/v1/users/anonymous")
 
@@ -119,9 +119,9 @@ BACKEND = (
         only=("add-to-cart", "profile"),
     ),
     Scenario(
-        name="maintenance-lifts",
-        description="the shop is closed for maintenance as a guest signs in, and opens four seconds later",
-        switches=(Switch(effect=Maintenance(), starts=_SIGN_IN, lasts_s=4.0),),
+        name="maintenance",
+        description="the shop is closed for maintenance as a guest signs in, and opens twenty seconds later",
+        switches=(Switch(effect=Maintenance(), starts=_SIGN_IN, lasts_s=20.0),),
         edits=(SIGN_IN_SHORTLY,),
         only=("sign-in-shortly",),
         struck=("sign-in-shortly",),
@@ -130,7 +130,7 @@ BACKEND = (
         decision="approved_with_warnings",
     ),
     Scenario(
-        name="maintenance",
+        name="maintenance-stays",
         description="the shop is closed for maintenance as a guest signs in, and stays closed",
         switches=(Switch(effect=Maintenance(), starts=_SIGN_IN),),
         edits=(SIGN_IN_SHORTLY,),
@@ -144,7 +144,7 @@ BACKEND = (
         within=60,
     ),
     Scenario(
-        name="rate-limit",
+        name="rate-limit-forever",
         description="sign-ins from our address are limited, and stay so",
         switches=(Switch(effect=Fail(status=429, retry_after_s=2), method="POST", path="/v1/users/anonymous"),),
         edits=(SIGN_IN_SHORTLY,),
@@ -156,7 +156,7 @@ BACKEND = (
         exit_codes=(3,),
     ),
     Scenario(
-        name="rate-limit-lifts",
+        name="rate-limit",
         description="one sign-in from our address is refused for two seconds",
         switches=(
             Switch(effect=Fail(status=429, retry_after_s=2), method="POST", path="/v1/users/anonymous", times=1),
@@ -168,7 +168,39 @@ BACKEND = (
         causes=("rate_limited",),
     ),
     Scenario(
-        name="firewall",
+        name="burst-limit",
+        description="every request from our address is refused for five seconds, with the time in Retry-After",
+        switches=(
+            Switch(effect=Limit(requests_burst=0, requests_per_second=0.2), path="/v1/", starts=_SIGN_IN, lasts_s=5.0),
+        ),
+        edits=(SIGN_IN_SHORTLY,),
+        only=("sign-in-shortly",),
+        struck=("sign-in-shortly",),
+        families=("throttled",),
+        causes=("rate_limited",),
+    ),
+    Scenario(
+        name="account-limit",
+        description="our address may create one account every six seconds, and each flow needs one",
+        switches=(Switch(effect=Limit(accounts_per_hour=600, accounts_burst=1)),),
+        only=("add-to-cart", "guest-sign-in", "search"),
+        spreads=True,
+        within=90,
+    ),
+    Scenario(
+        name="account-limit-forever",
+        description="our address may create one account and never another, and a flow needs two",
+        switches=(Switch(effect=Limit(accounts_per_hour=1, accounts_burst=1, never_lifts=True)),),
+        edits=(SIGN_IN_TWICE,),
+        only=("sign-in-twice",),
+        struck=("sign-in-twice",),
+        families=("throttled",),
+        causes=("rate_limited",),
+        decision="undecided",
+        exit_codes=(3,),
+    ),
+    Scenario(
+        name="waf",
         description="a web application firewall asks our devices for a browser",
         switches=(Switch(effect=Challenge(), path="/v1/"),),
         edits=(SIGN_IN_SHORTLY,),

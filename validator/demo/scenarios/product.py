@@ -208,7 +208,7 @@ PRODUCT = (
         added_flow("offers", "- extendedWaitUntil:\n    visible: Offers of the week\n    timeout: 3000"),
     ),
     _broken(
-        "sign-in-refused",
+        "signin-refused",
         "the identity provider no longer takes anonymous users",
         "signin_failed",
         SIGN_IN_SHORTLY,

@@ -47,7 +47,7 @@ class _Decision:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Run:
     flows: tuple[_Flow, ...]
-    decision: _Decision
+    decision: _Decision | None = None
     stage_failure: _Failure | None = None
 
 
@@ -64,7 +64,7 @@ def read_reports(folder: Path, exit_code: int) -> Seen:
     run = _ADAPTER.validate_json((folder / "run.json").read_bytes())
     return Seen(
         exit_code=exit_code,
-        decision=run.decision.decision,
+        decision=run.decision.decision if run.decision is not None else "",
         flows={_file_name(flow): _flow_seen(flow) for flow in run.flows},
         stage_cause=run.stage_failure.cause if run.stage_failure is not None else "",
     )

@@ -115,7 +115,7 @@ class Scenario:
     causes: tuple[str, ...] = ()
     """The causes of which one has to be found for each flow that is struck."""
     decision: str = "approved"
-    """What must be decided."""
+    """What must be decided; empty: nothing, because the run is refused before it begins."""
     exit_codes: tuple[int, ...] = (0,)
     """What `validator demo` may exit with."""
     broken: bool = False

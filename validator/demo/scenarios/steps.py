@@ -111,3 +111,24 @@ tags:
 """,
 )
 """Signs in, and does not wait long for it."""
+
+SIGN_IN_TWICE = Addition(
+    file="sign-in-twice.yaml",
+    content=f"""appId: {PACKAGE}
+name: Sign in twice
+tags:
+  - production
+---
+- launchApp:
+    clearState: true
+- tapOn: Continue as guest
+- assertVisible: Signed in as guest-.*
+- launchApp:
+    clearState: true
+- tapOn: Continue as guest
+- extendedWaitUntil:
+    visible: Signed in as guest-.*
+    timeout: 3000
+""",
+)
+"""Signs in as one guest and then as another."""

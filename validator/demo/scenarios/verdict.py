@@ -65,7 +65,7 @@ def _causes(scenario: Scenario, seen: Seen) -> Iterator[str]:
 def _bystanders(scenario: Scenario, seen: Seen) -> Iterator[str]:
     """Flows that it does not hit must pass, unless it spreads; and never be called failed for what is not theirs."""
     for flow, outcome in seen.flows.items():
-        if flow in scenario.struck or outcome.outcome in _HARMLESS or seen.stage_cause:
+        if flow in scenario.struck or outcome.outcome in _HARMLESS or seen.stage_cause or not scenario.decision:
             continue
         if not scenario.spreads:
             yield f"{flow}: {outcome.outcome}, though nothing hits it"
