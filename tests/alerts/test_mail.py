@@ -9,12 +9,17 @@ from dataclasses import replace
 
 import pytest
 
+from tests.alerts.memory import MemoryOutbox
 from tests.fakes.smtp import MailServer as StandIn
 from tests.fakes.smtp import mail_server
 from tests.fakes.tcp import closed_port
 from validator.alerts.mail import MailChannel, MailServer, Security
 from validator.alerts.message import AlertMessage
-from validator.model.errors import PermanentError, RetryableError
+from validator.alerts.outboxed import OutboxedChannel
+from validator.alerts.port import PartlyDeliveredError
+from validator.alerts.route import Route
+from validator.model.errors import PermanentError, RetryableError, ValidatorError
+from validator.support.clock import SystemClock
 from validator.support.stop import Stop
 
 PASSWORD = "m4il-password"
@@ -122,3 +127,43 @@ def test_what_is_no_address_is_refused(address: str):
 def test_a_server_that_is_not_there_is_told_as_such(message: AlertMessage):
     with pytest.raises(RetryableError, match="refused"):
         channel(closed_port()).send(message, Stop())
+
+
+def recipients(server: StandIn) -> list[str]:
+    """Who got a mail, one for each time."""
+    taken: list[str] = []
+    for line in server.said:
+        if line.startswith(b"rcpt TO:"):
+            address = line.partition(b"<")[2].partition(b">")[0]
+            taken += [address.decode()] if address not in server.refused else []
+    return taken
+
+
+@pytest.mark.parametrize("answer", [b"550 no such user", b"451 come back"])
+def test_who_was_refused_is_told_and_nobody_else_gets_the_mail_again(
+    server: StandIn, message: AlertMessage, answer: bytes
+):
+    server.refused[b"b@example.com"] = answer
+    outbox = MemoryOutbox()
+    mailer = OutboxedChannel(channel(server.port), outbox=outbox, route=Route(), clock=SystemClock(), patience=0.0)
+    with pytest.raises(PermanentError, match=rf"1 of 2 recipients: b@example.com \({answer[:3].decode()}\)") as caught:
+        mailer.send(message, Stop())
+    assert "to" in caught.value.remedy
+    assert recipients(server) == ["a@example.com"]
+    with pytest.raises(ValidatorError, match="refuses every recipient"):
+        mailer.deliver(Stop())
+    server.refused.clear()
+    server.said.clear()
+    assert mailer.deliver(Stop()) == 1
+    assert mailer.deliver(Stop()) == 0
+    assert recipients(server) == ["b@example.com"]
+
+
+def test_who_was_refused_and_is_no_longer_named_holds_nothing_up(server: StandIn, message: AlertMessage):
+    server.refused[b"b@example.com"] = b"550 no such user"
+    with pytest.raises(PartlyDeliveredError) as caught:
+        channel(server.port).send(message, Stop())
+    assert caught.value.left == ("b@example.com",)
+    server.said.clear()
+    assert channel(server.port).send(replace(message, only=("gone@example.com",)), Stop()) == caught.value.receipt
+    assert server.said == []

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from tests.fakes.builders import CRASH, RUN, decision, settled
 from tests.fakes.runs import BLOCKED
-from validator.alerts.message import AlertMessage, RunFacts, compose, is_alerted
+from validator.alerts.message import AlertMessage, Link, RunFacts, compose, is_alerted, linked
 from validator.alerts.preview import preview
+from validator.alerts.webhook import document
 from validator.model.decision import ExitCode, Rollback, Verdict
 from validator.model.flow import FlowOutcome
 
@@ -108,3 +109,23 @@ def test_no_text_steers_the_terminal_of_a_preview(text: str, message: AlertMessa
         if ord(character) < 0xA0
     )
     assert all(line.startswith("|") for line in shown.splitlines())
+
+
+REPORTS = Link(label="report", target="reports/20261121/index.html")
+
+
+def test_people_elsewhere_get_addresses_that_they_can_open(message: AlertMessage) -> None:
+    told = replace(message, run="20261121", links=(REPORTS,))
+    done = linked(told, job_url="https://ci.example.com/7", reports_url="https://reports.example.com/shop/")
+    assert done.job_url == "https://ci.example.com/7"
+    assert [link.target for link in done.links] == [
+        "https://reports.example.com/shop/20261121/index.html",
+        "https://ci.example.com/7",
+    ]
+    assert document(done)["artifactUrls"] == [link.target for link in done.links]
+
+
+def test_without_addresses_the_path_stays_and_no_link_is_made_up(message: AlertMessage) -> None:
+    done = linked(replace(message, links=(REPORTS,)), job_url="", reports_url="")
+    assert done.links == (REPORTS,)
+    assert document(done)["artifactUrls"] == []

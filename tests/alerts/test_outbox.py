@@ -93,8 +93,9 @@ def test_a_run_that_passed_brings_what_waited_too(outbox, facts):
 
 def test_a_target_that_comes_back_soon_is_waited_for(outbox, facts):
     target = Scripted(RetryableError("busy", after=0.05), RetryableError("busy"))
-    over(target, outbox).send(run(1, facts), Stop())
+    over(target, outbox, pauses=(0.01, 0.02)).send(run(1, facts), Stop())
     assert (len(target.got), outbox.kept[0].tries) == (1, 1)
+    assert target.got[0].tries == 2
 
 
 def test_a_wait_beyond_the_patience_is_not_begun(outbox, facts):
@@ -182,7 +183,7 @@ def test_an_alert_that_nobody_requires_says_so(outbox, facts):
 
 def test_secrets_are_kept_nowhere_and_sent_nowhere(outbox, facts):
     target = Scripted(RetryableError("busy with c4nary"))
-    channel = over(target, outbox, redact=lambda text: text.replace("c4nary", "***"))
+    channel = over(target, outbox, pauses=(0.01,), redact=lambda text: text.replace("c4nary", "***"))
     told = replace(run(1, facts), reasons=("c4nary failed",), next=("look at c4nary",))
     channel.send(told, Stop())
     assert "c4nary" not in repr(target.got) + repr(outbox.kept)

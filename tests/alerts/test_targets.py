@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from tests.alerts.channels import KEY, SECRET, SHA, TOKEN, github, pagerduty, webhook
+from tests.alerts.memory import MemoryOutbox
 from tests.fakes.runs import BLOCKED
 from tests.fakes.targets import (
     Fault,
@@ -19,8 +20,11 @@ from tests.fakes.targets import (
 from validator.alerts.github import GitHubChannel, GitHubTargets
 from validator.alerts.incident import Kind
 from validator.alerts.message import AlertMessage, RunFacts, compose
+from validator.alerts.outboxed import OutboxedChannel
+from validator.alerts.route import Route
 from validator.model.decision import Verdict
 from validator.model.errors import PermanentError, RetryableError
+from validator.support.clock import SystemClock, iso
 from validator.support.stop import Stop
 
 
@@ -151,3 +155,63 @@ def test_a_rate_limit_of_github_is_no_refusal(start, message: AlertMessage):
     hub.script.append(Fault(status=403))
     with pytest.raises(PermanentError, match="403"):
         github(hub).send(message, Stop())
+
+
+def now() -> str:
+    return iso(SystemClock().now())
+
+
+@pytest.mark.parametrize(
+    ("verdict", "state"),
+    [
+        (Verdict.APPROVED, "approved"),
+        (Verdict.APPROVED_WITH_WARNINGS, "approved"),
+        (Verdict.BLOCKED, "rejected"),
+        (Verdict.UNDECIDED, None),
+    ],
+)
+def test_a_protection_rule_is_answered_and_what_was_not_measured_leaves_it_waiting(
+    start, message: AlertMessage, verdict, state
+):
+    hub = start(GitHub())
+    told = replace(message, verdict=verdict, at=now(), workflow_run="4711")
+    github(hub, protected="production").send(told, Stop())
+    ((run, answer),) = hub.answers
+    assert (run, answer["environment_name"], answer.get("state")) == ("4711", "production", state)
+    assert message.run in str(answer["comment"])
+
+
+@pytest.mark.parametrize("at", ["2026-11-21T03:26:54.120Z", "2020-01-01T00:00:00.000Z", "2999-01-01T00:00:00.000Z"])
+def test_an_approval_that_was_kept_for_long_opens_nothing(start, message: AlertMessage, at: str):
+    hub = start(GitHub())
+    late = replace(message, verdict=Verdict.APPROVED, at=at, workflow_run="4711")
+    github(hub, protected="production").send(late, Stop())
+    assert [answer.get("state") for _, answer in hub.answers] == [None]
+
+
+def test_no_protection_rule_is_answered_by_a_test_or_without_a_run_that_waits(start, message: AlertMessage):
+    hub = start(GitHub())
+    channel = github(hub, protected="production")
+    channel.send(replace(message, at=now(), workflow_run="4711", test=True), Stop())
+    channel.send(replace(message, at=now()), Stop())
+    assert hub.answers == []
+
+
+def test_a_kept_answer_goes_to_the_workflow_run_that_it_was_made_for(start, message: AlertMessage):
+    hub, outbox = start(GitHub()), MemoryOutbox()
+    hub.script.append(Fault(status=500))
+
+    def over(workflow_run: str) -> OutboxedChannel:
+        return OutboxedChannel(
+            github(hub, protected="production"),
+            outbox=outbox,
+            route=Route(every_run=True),
+            clock=SystemClock(),
+            patience=0.0,
+            workflow_run=workflow_run,
+        )
+
+    with pytest.raises(RetryableError):
+        over("1").send(replace(message, run="run-1", verdict=Verdict.APPROVED, at=now()), Stop())
+    over("2").send(replace(message, run="run-2", verdict=Verdict.BLOCKED, at=now()), Stop())
+    assert [(run, answer["state"]) for run, answer in hub.answers] == [("1", "approved"), ("2", "rejected")]

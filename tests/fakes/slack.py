@@ -10,6 +10,7 @@ import threading
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from urllib.parse import parse_qsl
 
 import uvicorn
 from starlette.applications import Starlette
@@ -30,6 +31,12 @@ class Behaviour:
     body: bytes = b""
     content_type: str = "application/json; charset=utf-8"
     hang: bool = False
+    taken: bool = False
+    """The message is posted all the same, and only the answer is lost."""
+
+
+CUT_AFTER_TAKING = Behaviour(headers={"Content-Length": "9999"}, body=b'{"ok":', taken=True)
+"""The connection ends within the answer."""
 
 
 def rate_limited(seconds: str) -> Behaviour:
@@ -46,6 +53,7 @@ class SlackServer:
 
     def __init__(self) -> None:
         self.messages: list[dict[str, object]] = []
+        self.stamps: list[str] = []
         self.calls = 0
         self.channels = {CHANNEL: "C024BE91L"}
         self.script: deque[Behaviour] = deque()
@@ -56,10 +64,15 @@ class SlackServer:
         self.updates: list[dict[str, object]] = []
         self.refused_updates = ""
         """Why no message may be changed."""
+        self.refused_looks = ""
+        """Why the app may not read the channel."""
+        self.looks = 0
         app = Starlette(
             routes=[
                 Route("/api/chat.postMessage", self._post_message, methods=["POST"]),
                 Route("/api/chat.update", self._update, methods=["POST"]),
+                Route("/api/conversations.history", self._look, methods=["GET", "POST"]),
+                Route("/api/conversations.replies", self._look, methods=["GET", "POST"]),
             ]
         )
         config = uvicorn.Config(app, log_level="critical", lifespan="off", timeout_graceful_shutdown=1)
@@ -74,15 +87,37 @@ class SlackServer:
         self.calls += 1
         self.called.set()
         body = await request.body()
-        if self.script:
-            return await self._misbehave(self.script.popleft())
+        behaviour = self.script.popleft() if self.script else None
+        if behaviour is not None and not behaviour.taken:
+            return await self._misbehave(behaviour)
         error = self._refusal(request, body)
         if error:
             return JSONResponse({"ok": False, "error": error})
         message = json.loads(body)
         self.messages.append(message)
         channel = self.channels.get(message["channel"], message["channel"])
-        return JSONResponse({"ok": True, "channel": channel, "ts": f"17636959{self.calls:02}.000200", "message": {}})
+        stamp = f"17636959{self.calls:02}.000200"
+        self.stamps.append(stamp)
+        if behaviour is not None:
+            return await self._misbehave(behaviour)
+        return JSONResponse({"ok": True, "channel": channel, "ts": stamp, "message": {}})
+
+    async def _look(self, request: Request) -> Response:
+        """Messages of a channel or of a thread, with their metadata if that is asked for; a channel is its id."""
+        self.looks += 1
+        asked = dict(parse_qsl(request.url.query or (await request.body()).decode()))
+        if request.headers.get("authorization") != f"Bearer {TOKEN}":
+            return JSONResponse({"ok": False, "error": "invalid_auth"})
+        error = self.refused_looks or ("" if asked["channel"] in self.channels.values() else "channel_not_found")
+        if error:
+            return JSONResponse({"ok": False, "error": error})
+        every = asked.get("include_all_metadata") in ("1", "true", "True")
+        shown = [
+            {"ts": stamp, "text": message["text"]} | ({"metadata": message.get("metadata")} if every else {})
+            for message, stamp in zip(self.messages, self.stamps, strict=True)
+            if message.get("thread_ts") == asked.get("ts")
+        ]
+        return JSONResponse({"ok": True, "messages": shown[::-1], "has_more": False})
 
     async def _update(self, request: Request) -> Response:
         update = json.loads(await request.body())
@@ -119,6 +154,9 @@ class SlackServer:
         """Forget everything, and let go of a call that hangs."""
         self._release()
         self.messages.clear()
+        self.stamps.clear()
+        self.refused_looks = ""
+        self.looks = 0
         self.updates.clear()
         self.refused_updates = ""
         self.script.clear()

@@ -20,6 +20,8 @@ class MailServer:
         self.said: list[bytes] = []
         self.script: deque[str] = deque()
         """For each connection: `hang`, `cut`, `cut after`, `no login`, or an answer to DATA: `450 later`."""
+        self.refused: dict[bytes, bytes] = {}
+        """Recipient -> the answer that refuses it."""
         self.over = threading.Event()
         self._login = login
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -67,6 +69,8 @@ class MailServer:
             return b"235 welcome" if fault != "no login" else b"535 who are you"
         if verb == b"DATA":
             return b"354 go on" if fault[:1] not in ("4", "5") else fault.encode()
+        if verb == b"RCPT":
+            return self.refused.get(line.partition(b"<")[2].partition(b">")[0], b"250 ok")
         if verb == b"QUIT":
             return None
         return b"250 ok"

@@ -130,6 +130,8 @@ class GitHub(Target):
         self.deployment_statuses: list[dict[str, object]] = []
         self.check_runs: list[dict[str, object]] = []
         self.annotations: list[object] = []
+        self.answers: list[tuple[str, dict[str, object]]] = []
+        """Workflow run and what a custom deployment protection rule said to it."""
 
     def answer(self, asked: Asked) -> tuple[int, object]:
         path = asked.path.partition("?")[0]
@@ -142,6 +144,7 @@ class GitHub(Target):
             ("GET", r"/repos/acme/shop/deployments/77", lambda _: (200, {"id": 77})),
             ("GET", r"/repos/acme/shop/deployments/77/statuses", lambda _: (200, self.deployment_statuses)),
             ("POST", r"/repos/acme/shop/deployments/77/statuses", self._deployment),
+            ("POST", r"/repos/acme/shop/actions/runs/[0-9]+/deployment_protection_rule", self._answer),
         ):
             if asked.method == method and re.fullmatch(pattern, path):
                 return treat(asked)
@@ -156,6 +159,16 @@ class GitHub(Target):
         assert len(str(asked.json["description"])) <= 140
         self.deployment_statuses.insert(0, asked.json)
         return 201, asked.json
+
+    def _answer(self, asked: Asked) -> tuple[int, object]:
+        """GitHub takes a comment, a state, or both, for a named environment."""
+        known = set(asked.json) <= {"environment_name", "state", "comment"}
+        said = asked.json.get("comment") or asked.json.get("state")
+        fine = asked.json.get("state", "approved") in ("approved", "rejected")
+        if not (known and said and fine and asked.json.get("environment_name")):
+            return 422, {"message": "Validation Failed"}
+        self.answers.append((asked.path.split("/")[6], asked.json))
+        return 204, {}
 
     def _shown(self) -> list[dict[str, object]]:
         output = {"annotations_count": len(self.annotations)}

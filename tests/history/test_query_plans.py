@@ -89,9 +89,15 @@ QUESTIONS = {
         ask=lambda history: history.budget.used("production", "", timedelta(hours=1)), indexes=("account_use_by_time",)
     ),
     "alerts that are due": Asked(ask=lambda history: history.outbox.due("2099"), indexes=("alert_outbox_due",)),
+    "what a target was told": Asked(
+        ask=lambda history: history.outbox.told("slack #prod", "default/production/"),
+        indexes=("alert_outbox_told",),
+    ),
     "is an event stored": Asked(ask=lambda history: history.log.contains("run-007-0003"), indexes=("event_id",)),
 }
-SORTED_BY_INDEX = [name for name in QUESTIONS if name.startswith(("latest", "newest", "runs", "timeline", "how a"))]
+SORTED_BY_INDEX = [
+    name for name in QUESTIONS if name.startswith(("latest", "newest", "runs", "timeline", "how a", "what a"))
+]
 
 
 def fill(store: Store) -> None:

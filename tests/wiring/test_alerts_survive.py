@@ -48,6 +48,7 @@ SECRETS = {
     "PAGERDUTY_KEY": "c4narypagerdutykey00",
     "GITHUB_TOKEN": "c4nary-github-token",
     "SMTP_PASSWORD": "c4nary-smtp-password",
+    "EVENTS_TOKEN": "c4nary-events-token",
 }
 CANARY = "c4nary-of-the-app-0001"
 """A secret that an app printed: it stands in the evidence, and must go no further."""
@@ -63,6 +64,7 @@ class World:
     hub: GitHub
     slack: SlackServer
     mail: MailServer
+    events: Target
 
     def write(self) -> None:
         alerts = [
@@ -90,6 +92,7 @@ class World:
                 }
             },
             {"slack": {"channel": CHANNEL, "token": "${env:SLACK_TOKEN}", "api_url": self.slack.url}},
+            {"cdevents": {"url": f"{self.events.url}/in", "token": "${env:EVENTS_TOKEN}"}},
         ]
         config = {
             "environment": "production",
@@ -127,12 +130,13 @@ class World:
             "deployment": len(self.hub.deployment_statuses),
             "mail": len(self.mail.told),
             "slack": len(self.slack.messages),
+            "cdevents": len({str(asked.json["id"]) for asked in self.events.taken}),
         }
 
     @property
     def everything(self) -> bytes:
         """All that was sent but the credentials' own places, and all that was written."""
-        asked = [each for target in (self.hook, self.desk, self.hub) for each in target.asked]
+        asked = [each for target in (self.hook, self.desk, self.hub, self.events) for each in target.asked]
         sent = b"".join(each.body.replace(SECRETS["PAGERDUTY_KEY"].encode(), b"") for each in asked)
         shown = str([each.path for each in asked]) + str(self.slack.messages) + str([str(m) for m in self.mail.taken])
         written = b"".join(path.read_bytes() for path in self.root.rglob("*") if path.is_file())
@@ -159,12 +163,12 @@ def sent(channel: OutboxedChannel, message: AlertMessage | None) -> list[str]:
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
     with ExitStack() as stack:
-        hook, desk, hub = Hook(), PagerDuty(), GitHub()
-        targets: tuple[Target, ...] = (hook, desk, hub)
+        hook, desk, hub, events = Hook(), PagerDuty(), GitHub(), Target()
+        targets: tuple[Target, ...] = (hook, desk, hub, events)
         for target in targets:
             stack.enter_context(running(target))
         slack, mail = stack.enter_context(slack_server()), stack.enter_context(mail_server(login=True))
-        made = World(root=tmp_path, hook=hook, desk=desk, hub=hub, slack=slack, mail=mail)
+        made = World(root=tmp_path, hook=hook, desk=desk, hub=hub, slack=slack, mail=mail, events=events)
         made.write()
         yield made
 
@@ -185,7 +189,7 @@ def run(number: int, verdict: Verdict = Verdict.BLOCKED) -> AlertMessage:
     return compose(replace(BLOCKED, verdict=verdict, flows=(flow,)), facts)
 
 
-ONCE = dict.fromkeys(("webhook", "pagerduty", "github", "check", "deployment", "mail", "slack"), 1)
+ONCE = dict.fromkeys(("webhook", "pagerduty", "github", "check", "deployment", "mail", "slack", "cdevents"), 1)
 FAULTS: dict[str, tuple[Fault, str, Behaviour]] = {
     "429": (replace(RATE_LIMITED, headers={"Retry-After": "600"}), "450 later", rate_limited("600")),
     "500": (BROKEN, "451 broken", refusing("internal_error")),
@@ -197,12 +201,12 @@ FAULTS: dict[str, tuple[Fault, str, Behaviour]] = {
 @pytest.mark.parametrize("fault", FAULTS)
 def test_each_target_tells_the_team_once_when_it_recovers_after_a_restart(world: World, fault: str):
     over_http, over_smtp, over_slack = FAULTS[fault]
-    for target in (world.hook, world.desk, world.hub):
+    for target in (world.hook, world.desk, world.hub, world.events):
         target.script.append(over_http)
     world.mail.script.append(over_smtp)
     world.slack.script.extend([over_slack] * 12)
     complaints = world.process(run(1))
-    assert len(complaints) == 5, complaints
+    assert len(complaints) == 6, complaints
     assert all("it is kept" in complaint for complaint in complaints)
     assert sum(world.told.values()) == 0
     world.slack.script.clear()
@@ -214,11 +218,11 @@ def test_each_target_tells_the_team_once_when_it_recovers_after_a_restart(world:
 
 
 def test_answers_that_are_lost_tell_the_team_once(world: World):
-    for target in (world.hook, world.desk):
+    for target in (world.hook, world.desk, world.events):
         target.script.append(CUT_AFTER_TAKING)
     world.hub.script.extend([CUT_AFTER_TAKING] * 2)
     world.mail.script.append("cut after")
-    assert len(world.process(run(1))) == 4
+    assert len(world.process(run(1))) == 5
     for _ in range(3):
         world.process()
     assert world.told == ONCE
@@ -240,11 +244,11 @@ def test_a_run_that_passes_ends_it_everywhere(world: World):
 
 
 def test_no_secret_is_in_any_request_record_or_complaint(world: World):
-    for target in (world.hook, world.desk, world.hub):
+    for target in (world.hook, world.desk, world.hub, world.events):
         target.script.append(Fault(status=400, body=" ".join(SECRETS.values()).encode()))
     world.mail.script.append("no login")
     complaints = world.process(run(1))
-    assert len(complaints) == 4
+    assert len(complaints) == 5
     assert world.process(run(2)) == []
     for secret in (CANARY, *SECRETS.values()):
         assert secret.encode() not in world.everything, secret

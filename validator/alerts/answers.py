@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
@@ -15,6 +14,7 @@ from validator.support.http import HttpAnswer, HttpFailedError
 from validator.support.http_send import send
 from validator.support.stop import Stop
 from validator.support.text import one_line
+from validator.support.throttling import wait_in
 
 _LATER = (408, 425, 429)
 _LONGEST_WAIT = 86_400.0
@@ -79,19 +79,9 @@ class Endpoint:
 
 
 def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float:
-    """Seconds that the target wants to be left alone, at most a day; RFC 9110, 10.2.3: seconds or a date.
-
-    0 when it does not say, or not readably.
-    """
-    text = headers.get("retry-after", "").strip()
-    if text.isascii() and text.isdigit():
-        return min(float(text[:9]), _LONGEST_WAIT)
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, TypeError, OverflowError):
-        return 0.0
-    aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-    return min(max((aware - (now or datetime.now(UTC))).total_seconds(), 0.0), _LONGEST_WAIT)
+    """Seconds that the target wants to be left alone, at most a day; 0 when it does not say, or not readably."""
+    said = wait_in(headers, (now or datetime.now(UTC)).timestamp())
+    return min(said or 0.0, _LONGEST_WAIT)
 
 
 def json_object(answer: HttpAnswer, where: str) -> Mapping[str, object]:

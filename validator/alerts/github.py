@@ -6,8 +6,10 @@ Each is looked up before it is made, so that one that arrived unseen is not made
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from urllib.parse import quote, urlencode
 
 from validator.alerts.answers import Endpoint, compact, json_object, not_the_service, require_header, require_safe
@@ -18,15 +20,19 @@ from validator.alerts.github_forms import (
     deployment_status,
     flow_annotations,
     output,
+    protection_answer,
     status,
 )
 from validator.alerts.message import AlertMessage
 from validator.model.errors import PermanentError, RetryableError
 from validator.support.http import HttpAnswer
 from validator.support.stop import Stop
+from validator.support.throttling import asked_to_wait
 
 API_URL = "https://api.github.com"
 
+_FRESH = 600.0
+"""Seconds for which an approval may open a workflow run that waits: more than a run tries to deliver it."""
 _SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
@@ -39,6 +45,8 @@ class GitHubTargets:
     check_run: bool = False
     deployment: str = ""
     """The id of the GitHub deployment that gets a status; empty for none."""
+    protected: str = ""
+    """The environment whose custom protection rule is answered; empty for none."""
     sha: str = ""
     """The commit; empty for the revision of the deployment under test."""
     paths: Mapping[str, str] = field(default_factory=dict)
@@ -105,6 +113,8 @@ class GitHubChannel:
             self._show_check_run(message, context, sha, stop)
         if self._targets.deployment:
             self._show_deployment(message, stop)
+        if self._targets.protected:
+            self._answer_protection(message, stop)
         return sha
 
     def _commit(self, message: AlertMessage) -> str:
@@ -140,6 +150,18 @@ class GitHubChannel:
         if not _has(self._list(f"{path}/statuses?per_page=100", "", stop), wanted, "state", "description"):
             self._ask("POST", f"{path}/statuses", stop, wanted)
 
+    def _answer_protection(self, message: AlertMessage, stop: Stop) -> None:
+        """To answer twice with the same does no harm; a test must not answer at all.
+
+        An approval that was kept for long may have been overtaken by another deployment: it is told, and opens nothing.
+        """
+        if message.test or not message.workflow_run:
+            return
+        run = quote(message.workflow_run, safe="")
+        fresh = _age(message.at) <= _FRESH
+        form = protection_answer(message, self._targets.protected, fresh=fresh)
+        self._ask("POST", f"/actions/runs/{run}/deployment_protection_rule", stop, form)
+
     def _list(self, path: str, key: str, stop: Stop) -> Sequence[Mapping[str, object]]:
         """The newest hundred things at a path; in an object under `key`, if there is one."""
         answer = self._ask("GET", path, stop)
@@ -160,18 +182,17 @@ class _GitHub(Endpoint):
 
     def refusal(self, answer: HttpAnswer) -> PermanentError | RetryableError:
         """As `Endpoint.refusal`; rate limits are told apart by their headers ("Rate limits for the REST API")."""
-        limited = "retry-after" in answer.headers or answer.headers.get("x-ratelimit-remaining") == "0"
+        after = asked_to_wait(answer.status, answer.headers, answer.body, time.time())
         error = Endpoint.refusal(self, answer)
-        if answer.status == 403 and limited:
-            after = float(answer.headers.get("retry-after", "60")) if _digits(answer) else 60.0
+        if answer.status == 403 and after is not None:
             remedy = "the next run sends it; use a token with a limit of its own"
             return RetryableError(error.what, after=after, where=self.name, remedy=remedy)
         return error
 
 
-def _digits(answer: HttpAnswer) -> bool:
-    text = answer.headers.get("retry-after", "")
-    return text.isascii() and text.isdigit() and len(text) < 6
+def _age(moment: str) -> float:
+    """Seconds since a moment in ISO 8601; a clock that was set back makes it no younger."""
+    return abs((datetime.now(UTC) - datetime.fromisoformat(moment)).total_seconds())
 
 
 def _array(answer: HttpAnswer, where: str) -> object:

@@ -1,8 +1,8 @@
 """An alert in the forms of GitHub's REST API, within their limits. Pure.
 
-Source: GitHub REST API, "Commit statuses", "Deployment statuses", "Check runs": 140 characters in a description, 65535
-in a check run's summary, 50 annotations in one request, 64 KB in an annotation's message and 255 characters in its
-title.
+Source: GitHub REST API, "Commit statuses", "Deployment statuses", "Check runs", "Review custom deployment protection
+rules": 140 characters in a description, 65535 in a check run's summary, 50 annotations in one request, 64 KB in an
+annotation's message and 255 characters in its title.
 """
 
 from __future__ import annotations
@@ -49,6 +49,30 @@ def deployment_status(message: AlertMessage) -> Form:
         "auto_inactive": False,
         **({"log_url": message.job_url} if message.job_url else {}),
     }
+
+
+def protection_answer(message: AlertMessage, environment: str, *, fresh: bool) -> Form:
+    """What a custom deployment protection rule says.
+
+    Without a `state` GitHub shows the comment and goes on waiting: what could not be measured is no refusal, and the
+    next run can still approve.
+
+    Args:
+        message: The decision.
+        environment: The GitHub environment that is protected.
+        fresh: Whether the decision is new enough to open anything.
+    """
+    match message.verdict:
+        case Verdict.APPROVED | Verdict.APPROVED_WITH_WARNINGS:
+            state = {"state": "approved"} if fresh else {}
+        case Verdict.BLOCKED:
+            state = {"state": "rejected"}
+        case Verdict.UNDECIDED:
+            state = {}
+        case _:
+            assert_never(message.verdict)
+    comment = one_line(f"{message.headline} (run {message.run}); {'; '.join(message.reasons)}", 1_000)
+    return {"environment_name": environment, **state, "comment": comment}
 
 
 def check_run(message: AlertMessage, name: str, sha: str) -> Form:

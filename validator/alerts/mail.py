@@ -7,19 +7,23 @@ import smtplib
 import socket
 import ssl
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
 from enum import StrEnum
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
 from validator.alerts.message import AlertMessage
+from validator.alerts.port import PartlyDeliveredError
 from validator.alerts.preview import plain
 from validator.model.errors import PermanentError, RetryableError, UsageError, ValidatorError
 from validator.support.stop import Stop
 from validator.support.text import one_line
+
+_Refusals: TypeAlias = Mapping[str, tuple[int, bytes]]
+"""Address -> the code and words that it was refused with."""
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _CONNECTION = "check the host, the port and `security` of the mail target, and this machine's network"
@@ -90,18 +94,31 @@ class MailChannel:
         """Hand the mail in. One that is sent again has the same Message-ID, by which mail servers know it.
 
         Returns:
-            The Message-ID, and who was refused.
+            The Message-ID.
 
         Raises:
+            PartlyDeliveredError: It took the mail for some, and refused others.
             RetryableError: The server cannot be reached, does not answer, or asks to come back.
             PermanentError: It refuses.
         """
+        to = [each for each in self._to if each in message.only or not message.only]
+        mail = self._mail(message)
+        receipt = str(mail["Message-ID"])
+        if not to:  # who was refused is no longer in the configuration
+            return receipt
+        refused = self._hand_in(mail, to, stop)
+        if refused:
+            raise self._partly(receipt, refused)
+        return receipt
+
+    def _hand_in(self, mail: EmailMessage, to: Sequence[str], stop: Stop) -> _Refusals:
+        """Who was refused, while others were not."""
         handing = _Handing(self._server, self._context, self._deadline)
-        over, outcomes = Stop(stop), list[str | Exception]()
+        over, outcomes = Stop(stop), list[_Refusals | Exception]()
 
         def hand_in() -> None:
             try:
-                outcomes.append(handing.deliver(self._mail(message)))
+                outcomes.append(handing.deliver(mail, to))
             except Exception as error:  # noqa: BLE001  raised again, explained, in the caller's thread
                 outcomes.append(error)
             finally:
@@ -113,9 +130,19 @@ class MailChannel:
         over.detach()
         outcome = outcomes[0] if outcomes else TimeoutError()
         handing.abandon()
-        if isinstance(outcome, str):
-            return outcome
-        raise self._explained(outcome)
+        if isinstance(outcome, Exception):
+            raise self._explained(outcome)
+        return outcome
+
+    def _partly(self, receipt: str, refused: _Refusals) -> PartlyDeliveredError:
+        codes = ", ".join(f"{address} ({code})" for address, (code, _) in sorted(refused.items()))
+        return PartlyDeliveredError(
+            f"the server refuses {len(refused)} of {len(self._to)} recipients: {codes}",
+            receipt=receipt,
+            left=sorted(refused),
+            where=self.name,
+            remedy="correct `to` of the mail target, or ask who runs the server; the others have the mail",
+        )
 
     def _mail(self, message: AlertMessage) -> EmailMessage:
         mail = EmailMessage()
@@ -166,20 +193,19 @@ class _Handing:
         self._seconds = seconds
         self._smtp: smtplib.SMTP | None = None
 
-    def deliver(self, mail: EmailMessage) -> str:
+    def deliver(self, mail: EmailMessage, to: Sequence[str]) -> _Refusals:
         smtp = self._connected()
         try:
             if self._server.security is Security.STARTTLS:
                 smtp.starttls(context=self._context)
             if self._server.password:
                 smtp.login(self._server.username, self._server.password)
-            refused = smtp.send_message(mail)
+            refused = smtp.send_message(mail, to_addrs=to)
             with contextlib.suppress(OSError):  # smtplib's errors are OSErrors; the mail was taken
                 smtp.quit()
         finally:
             smtp.close()
-        receipt = str(mail["Message-ID"])
-        return f"{receipt} (refused: {', '.join(sorted(refused))})" if refused else receipt
+        return refused
 
     def _connected(self) -> smtplib.SMTP:
         server, own = self._server, socket.gethostname()  # smtplib would ask the name server for it

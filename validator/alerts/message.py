@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
+from urllib.parse import quote
 
 from validator.alerts.incident import Kind, Severity, families_of, incident_of, is_over, kind_of, severity_of
 from validator.model.build import Apk
@@ -13,6 +14,9 @@ from validator.model.causes import Cause, Family
 from validator.model.decision import Decision, SettledFlow, Verdict
 from validator.model.deployment import Deployment
 from validator.model.flow import FlowOutcome
+
+REPORT = "report"
+"""The label of the link to a run's report."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +102,12 @@ class AlertMessage:
     """What the channel said when it took the first alert of this incident."""
     test: bool = False
     """A sample that nobody has to act on."""
+    workflow_run: str = ""
+    """The id of the workflow run that waits for this decision and for no other, if one does."""
+    tries: int = 0
+    """How often it was tried before: it may be there already."""
+    only: tuple[str, ...] = ()
+    """Who has still to get it, of those behind the target; empty for all of them."""
 
     @property
     def id(self) -> str:
@@ -150,6 +160,20 @@ def compose(decision: Decision, facts: RunFacts) -> AlertMessage:
         expires_at=decision.expires_at,
         links=facts.links,
     )
+
+
+def linked(message: AlertMessage, *, job_url: str, reports_url: str) -> AlertMessage:
+    """The message with addresses that people elsewhere can open, instead of paths on the machine of the run.
+
+    Args:
+        message: Of a run.
+        job_url: The run of the CI pipeline; empty when there is none.
+        reports_url: Where the folder of reports is published; empty when it is not.
+    """
+    report = f"{reports_url.rstrip('/')}/{quote(message.run)}/index.html" if reports_url else ""
+    links = [replace(link, target=report) if report and link.label == REPORT else link for link in message.links]
+    jobs = [Link(label="CI run", target=job_url)] if job_url else []
+    return replace(message, job_url=job_url, links=(*links, *jobs))
 
 
 def _headline(decision: Decision, environment: str) -> str:

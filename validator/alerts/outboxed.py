@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
 from validator.alerts.incident import Kind, beginning
-from validator.alerts.message import AlertMessage
-from validator.alerts.port import Channel, OptionalAlertError, Outbox, Told, Waiting
+from validator.alerts.message import AlertMessage, linked
+from validator.alerts.port import Channel, OptionalAlertError, Outbox, PartlyDeliveredError, Told, Waiting
 from validator.alerts.route import Route, resolved, wants, weighed
 from validator.model.errors import PermanentError, RetryableError, ValidatorError
 from validator.support.clock import Clock
@@ -34,9 +35,12 @@ class OutboxedChannel:
         route: Route,
         clock: Clock,
         patience: float = 90.0,
+        pauses: Sequence[float] = _PAUSES,
         undecided_before: Callable[[AlertMessage], int] = lambda _: 0,
         redact: Callable[[str], str] = str,
         job_url: str = "",
+        reports_url: str = "",
+        workflow_run: str = "",
         name: str = "",
     ) -> None:
         """Prepare to send.
@@ -47,9 +51,12 @@ class OutboxedChannel:
             route: Which alerts are for it.
             clock: Measures the patience.
             patience: Seconds that one call may take, waiting for the target included.
+            pauses: Seconds between two tries of one call, where the target does not ask for more.
             undecided_before: How many runs before that of the message were undecided in a row.
             redact: Takes secrets out of every text of a message.
             job_url: The job of the CI pipeline.
+            reports_url: Where the folder of reports is published.
+            workflow_run: The id of the workflow run that waits for the target's answer.
             name: What to call it, where its own name is not the only one of its kind.
         """
         self._channel = channel
@@ -58,9 +65,12 @@ class OutboxedChannel:
         self._clock = clock
         self.patience = patience
         """Seconds that one call may take."""
+        self._pauses = tuple(pauses)
         self._undecided_before = undecided_before
         self._redact = redact
         self._job_url = job_url
+        self._reports_url = reports_url
+        self._workflow_run = workflow_run
         self._name = name or channel.name
 
     @property
@@ -70,6 +80,8 @@ class OutboxedChannel:
 
     def send(self, message: AlertMessage, stop: Stop) -> str:
         """Keep what this run has to tell, and try everything that waits, oldest first.
+
+        In quiet hours what is not urgent goes on waiting, which is no failure.
 
         Returns:
             What the target said to the last alert of this run; empty when there was none for it.
@@ -100,11 +112,16 @@ class OutboxedChannel:
 
     def _keep(self, message: AlertMessage) -> int:
         """Put in what is to be told; how many alerts that is."""
-        clean = map_text(replace(message, job_url=self._job_url), self._redact)
+        clean = self._clean(message)
         told = list(self._told(clean))
         for each in told:
             self._outbox.put(each.run, _key(each), self.name, encode(each).decode(), required=self._route.required)
         return len(told)
+
+    def _clean(self, message: AlertMessage) -> AlertMessage:
+        """The message with what is known of the pipeline now, and without secrets."""
+        told = linked(message, job_url=self._job_url, reports_url=self._reports_url)
+        return map_text(replace(told, workflow_run=self._workflow_run), self._redact)
 
     def _told(self, message: AlertMessage) -> Iterator[AlertMessage]:
         if message.ends and not self._route.every_run:
@@ -120,7 +137,7 @@ class OutboxedChannel:
 
     def _unkept(self, message: AlertMessage, stop: Stop) -> str:
         """The record is away: better told without memory than not at all."""
-        clean = map_text(replace(message, job_url=self._job_url), self._redact)
+        clean = self._clean(message)
         if not wants(self._route, clean):
             return ""
         try:
@@ -139,7 +156,7 @@ class OutboxedChannel:
         failure: ValidatorError | None = None
         for waiting in self._outbox.waiting(self.name):
             concerned = waiting.run == run or not run
-            if not concerned and waiting.tries >= _MOST_TRIES:
+            if self._quiet(waiting) or (not concerned and waiting.tries >= _MOST_TRIES):
                 continue
             try:
                 receipt = self._try(waiting, stop, end)
@@ -154,12 +171,25 @@ class OutboxedChannel:
             raise failure
         return receipts
 
+    def _quiet(self, waiting: Waiting) -> bool:
+        quiet = self._route.quiet
+        if quiet is None:
+            return False
+        try:
+            severity = _read(waiting.body, self.name).severity
+        except PermanentError:  # told where it is tried
+            return False
+        return quiet.hold(severity, self._clock.now())
+
     def _try(self, waiting: Waiting, stop: Stop, end: float) -> str:
         run, key = waiting.run, waiting.key
         try:
             message = _read(waiting.body, self.name)
             thread = message.thread or thread_of(self._outbox.told(self.name, message.incident), message.run)
-            receipt = self._patiently(replace(message, thread=thread), stop, end)
+            receipt = self._patiently(replace(message, thread=thread, tries=waiting.tries), stop, end)
+        except PartlyDeliveredError as error:
+            self._split(waiting, error)
+            raise
         except ValidatorError as error:
             after = error.after if isinstance(error, RetryableError) and error.after else _LATER
             with suppress(ValidatorError):  # it waits anyway
@@ -169,11 +199,19 @@ class OutboxedChannel:
             self._outbox.delivered(run, key, self.name, self._redact(receipt))
         return receipt
 
+    def _split(self, waiting: Waiting, error: PartlyDeliveredError) -> None:
+        """Go on with those who are left alone: whoever has the alert must not get it again."""
+        left = replace(_read(waiting.body, self.name), only=error.left)
+        body, required = encode(left).decode(), self._route.required
+        with suppress(ValidatorError):  # the record is away: better told twice than not at all
+            self._outbox.put(waiting.run, _key(left), self.name, body, required=required)
+            self._outbox.delivered(waiting.run, waiting.key, self.name, error.receipt)
+
     def _patiently(self, message: AlertMessage, stop: Stop, end: float) -> str:
         """Send, and send again while the target may come back in time."""
-        for pause in (*_PAUSES, None):
+        for number, pause in enumerate((*self._pauses, None)):
             try:
-                return self._channel.send(message, stop) or "delivered"
+                return self._channel.send(replace(message, tries=message.tries + number), stop) or "delivered"
             except RetryableError as error:
                 wait = max(error.after, pause or 0.0)
                 if pause is None or self._clock.monotonic() + wait >= end or stop.wait(wait):
@@ -194,7 +232,7 @@ def open_incidents(told: Sequence[Told]) -> tuple[str, ...]:
     """Incidents that began and did not end yet, of alerts newest first."""
     latest: dict[str, str] = {}
     for each in told:
-        incident, _, kind = each.key.rpartition(" ")
+        incident, *_, kind = each.key.split(" ")
         latest.setdefault(incident, kind)
     return tuple(incident for incident, kind in latest.items() if kind == Kind.FIRE)
 
@@ -210,7 +248,9 @@ def thread_of(told: Sequence[Told], run: str) -> str:
 
 
 def _key(message: AlertMessage) -> str:
-    return f"{message.incident} {message.kind}"
+    """The incident first and the kind last; between them, whom alone it is for."""
+    only = hashlib.sha256("\n".join(message.only).encode()).hexdigest()[:12] if message.only else ""
+    return " ".join(part for part in (message.incident, only, message.kind) if part)
 
 
 def _read(body: str, where: str) -> AlertMessage:

@@ -31,9 +31,28 @@ class Channel(Protocol):
         Raises:
             OptionalAlertError: Not delivered, and nobody requires it.
             RetryableError: Not delivered, or not known to be; later it may work.
+            PartlyDeliveredError: Delivered to some; those who are left stand in it, for `AlertMessage.only`.
             PermanentError: Not delivered, and not before somebody has mended what the remedy says.
         """
         ...
+
+
+class PartlyDeliveredError(PermanentError):
+    """Some of those behind a target have the alert, and some were refused: only these may be sent it again."""
+
+    def __init__(self, what: str, *, receipt: str, left: Sequence[str], where: str = "", remedy: str = "") -> None:
+        """Say who is left.
+
+        Args:
+            what: What happened.
+            receipt: What proves that the others have it.
+            left: Who was refused.
+            where: The channel.
+            remedy: What to do.
+        """
+        super().__init__(what, where=where, remedy=remedy)
+        self.receipt = receipt
+        self.left = tuple(left)
 
 
 class OptionalAlertError(PermanentError):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from validator.alerts.incident import Kind, Severity, escalated
 from validator.alerts.message import AlertMessage
+from validator.alerts.quiet import QuietHours
 from validator.model.causes import Family
 
 
@@ -22,6 +23,8 @@ class Route:
     """How many undecided runs in a row make an error of a warning; 0 for never."""
     required: bool = True
     """Whether the run's exit code says so when an alert did not go out."""
+    quiet: QuietHours | None = None
+    """When what is not urgent waits."""
 
 
 def wants(route: Route, message: AlertMessage) -> bool:

@@ -6,7 +6,9 @@ brought to the latest state.
 
 from __future__ import annotations
 
+import itertools
 import logging
+import re
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -14,22 +16,25 @@ from contextlib import suppress
 from http.client import HTTPException
 from importlib.metadata import version
 from urllib.error import URLError
-from urllib.parse import urlsplit
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
-from slack_sdk.http_retry import HttpRequest, HttpResponse, RetryHandler, RetryState
 from slack_sdk.web import SlackResponse
 
+from validator.alerts.answers import require_header, require_safe
 from validator.alerts.message import AlertMessage
 from validator.alerts.slack_blocks import slack_blocks, slack_text
-from validator.alerts.slack_errors import refused, silent, unreachable, unreadable
-from validator.model.errors import RetryableError, UsageError, ValidatorError
+from validator.alerts.slack_errors import CutError, refused, silent, slack_stamp, unreachable, unreadable
+from validator.alerts.slack_retries import Retries, timed_out
+from validator.model.errors import PermanentError, RetryableError, ValidatorError
 from validator.support.stop import Stop
 
-_RETRIED = (429, 500, 502, 503, 504)
-_LONGEST_PAUSE = 8.0
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_ID = re.compile(r"[CGD][A-Z0-9]{7,}")
+"""A channel's id; its messages cannot be looked up by its name."""
+_EVENT = "validator_alert"
+_LOOKED = 100
+"""Messages; a repeat follows within minutes."""
+_PAUSE = 0.2
 
 
 class SlackChannel:
@@ -57,8 +62,8 @@ class SlackChannel:
             UsageError: The token or the address cannot be used.
         """
         self._channel = channel
-        self._token = _usable(token, self.name)
-        self._base_url = _safe(base_url, self.name)
+        self._token = require_header(token, "the Slack token", self.name)
+        self._base_url = require_safe(base_url, self.name)
         self._deadline = deadline
         self._call_timeout = call_timeout
 
@@ -112,7 +117,43 @@ class SlackChannel:
         return outcome
 
     def _post(self, message: AlertMessage, over: Stop) -> str:
-        retries = _Retries(time.monotonic() + self._deadline, over)
+        """Before a repeat it is looked whether the message is there: its answer alone may have been lost."""
+        end = time.monotonic() + self._deadline
+        for tries in itertools.count(message.tries):
+            found = self._find(message, end, over) if tries else ""
+            if found:
+                return found
+            try:
+                return self._say(message, end, over)
+            except CutError:
+                if time.monotonic() + _PAUSE >= end or over.wait(_PAUSE):
+                    raise
+        raise AssertionError("the count has no end")
+
+    def _find(self, message: AlertMessage, end: float, over: Stop) -> str:
+        """What `_say` would have returned; empty where the message is not seen.
+
+        Where the app may not read the channel, or the channel is known by its name alone, a message that may be there
+        twice is better than none.
+        """
+        channel, _, root = (message.thread or self._channel).partition(" ")
+        if not _ID.fullmatch(channel):
+            return ""
+
+        def look(client: WebClient) -> SlackResponse:
+            if root:
+                return client.conversations_replies(channel=channel, ts=root, include_all_metadata=True, limit=_LOOKED)
+            return client.conversations_history(channel=channel, include_all_metadata=True, limit=_LOOKED)
+
+        try:
+            answer = self._asked(Retries(end, over), look)
+        except PermanentError:
+            return ""
+        stamp = slack_stamp(answer.get("messages"), _metadata(message))
+        return f"{channel} {stamp}" if stamp else ""
+
+    def _say(self, message: AlertMessage, end: float, over: Stop) -> str:
+        retries = Retries(end, over, repeatable=False)
         text, blocks = slack_text(message), [dict(block) for block in slack_blocks(message)]
         channel, _, root = message.thread.partition(" ")
         answer = self._asked(
@@ -122,6 +163,7 @@ class SlackChannel:
                 text=text,
                 blocks=blocks,
                 thread_ts=root or None,
+                metadata=_metadata(message),
                 unfurl_links=False,
                 unfurl_media=False,
             ),
@@ -129,11 +171,12 @@ class SlackChannel:
         if root:
             with suppress(ValidatorError):  # the team has been told in the thread
                 self._asked(
-                    retries, lambda client: client.chat_update(channel=channel, ts=root, text=text, blocks=blocks)
+                    Retries(end, over),
+                    lambda client: client.chat_update(channel=channel, ts=root, text=text, blocks=blocks),
                 )
         return f"{answer.get('channel', '')} {answer.get('ts', '')}".strip()
 
-    def _asked(self, retries: _Retries, ask: Callable[[WebClient], SlackResponse]) -> SlackResponse:
+    def _asked(self, retries: Retries, ask: Callable[[WebClient], SlackResponse]) -> SlackResponse:
         try:
             answer = ask(self._client(retries))
             answer.get("ts")  # raises when there is no object in it
@@ -148,7 +191,7 @@ class SlackChannel:
             raise unreadable(self.name) from error
         return answer
 
-    def _client(self, retries: RetryHandler) -> WebClient:
+    def _client(self, retries: Retries) -> WebClient:
         return WebClient(
             token=self._token,
             base_url=self._base_url,
@@ -158,74 +201,21 @@ class SlackChannel:
             retry_handlers=[retries],
         )
 
-    def _refused(self, error: SlackApiError, retries: _Retries) -> ValidatorError:
+    def _refused(self, error: SlackApiError, retries: Retries) -> ValidatorError:
         data: object = error.response.data
         code = data.get("error", "") if isinstance(data, dict) else ""
         return refused(str(code), status=error.response.status_code, where=self.name, after=retries.asked_for)
 
     def _unreachable(self, error: OSError | HTTPException) -> ValidatorError:
         reason = error.reason if isinstance(error, URLError) else error
-        if isinstance(reason, TimeoutError):
+        if timed_out(error):
             return silent(self._call_timeout, where=self.name)
         return unreachable(str(reason) or type(reason).__name__, where=self.name)
 
 
-class _Retries(RetryHandler):
-    """Waits as long as Slack asks, if the deadline allows, and lets go when told to.
-
-    The client's own handlers sleep for whatever `Retry-After` says, deaf to any deadline, and fail at one that is a
-    date. A call that timed out is not repeated: the message may have been posted.
-    """
-
-    def __init__(self, end: float, over: Stop) -> None:
-        super().__init__(max_retry_count=20)
-        self._end = end
-        self._over = over
-        self.asked_for = 0.0
-        """Seconds of the last `Retry-After`."""
-
-    def _can_retry(
-        self,
-        *,
-        state: RetryState,
-        request: HttpRequest,  # noqa: ARG002  part of the interface
-        response: HttpResponse | None = None,
-        error: Exception | None = None,
-    ) -> bool:
-        if response is not None:
-            self.asked_for = _retry_after(response)
-            transient = response.status_code in _RETRIED
-        else:
-            transient = isinstance(error, OSError | HTTPException) and not _timed_out(error)
-        return transient and time.monotonic() + self._pause(state) < self._end and not self._over.is_set
-
-    def prepare_for_next_attempt(
-        self,
-        *,
-        state: RetryState,
-        request: HttpRequest,  # noqa: ARG002  part of the interface
-        response: HttpResponse | None = None,  # noqa: ARG002  part of the interface
-        error: Exception | None = None,  # noqa: ARG002  part of the interface
-    ) -> None:
-        """Wait; the client asks again unless the wait was cut short."""
-        interrupted = self._over.wait(self._pause(state))
-        state.next_attempt_requested = not interrupted
-        state.increment_current_attempt()
-
-    def _pause(self, state: RetryState) -> float:
-        return self.asked_for or min(0.2 * 2**state.current_attempt, _LONGEST_PAUSE)
-
-
-def _retry_after(response: HttpResponse) -> float:
-    """Slack sends whole seconds (RFC 9110, 10.2.3 would allow a date)."""
-    values = next((value for name, value in response.headers.items() if name.lower() == "retry-after"), [])
-    first = str(values[0]) if values else ""
-    return float(first) if first.isascii() and first.isdigit() and len(first) < 8 else 0.0
-
-
-def _timed_out(error: Exception) -> bool:
-    reason = error.reason if isinstance(error, URLError) else error
-    return isinstance(reason, TimeoutError)
+def _metadata(message: AlertMessage) -> dict[str, object]:
+    """What stands with a message, unseen by people (Slack, "Message metadata")."""
+    return {"event_type": _EVENT, "event_payload": {"id": message.id}}
 
 
 def _silent_logger() -> logging.Logger:
@@ -235,23 +225,3 @@ def _silent_logger() -> logging.Logger:
     if not logger.handlers:
         logger.addHandler(logging.NullHandler())
     return logger
-
-
-def _usable(token: str, where: str) -> str:
-    """A token with a line break in it would be shown in the error of the HTTP library."""
-    if not token or not all("!" <= character <= "~" for character in token):
-        raise UsageError(
-            "the Slack token is empty, or has spaces or line breaks in it",
-            where=where,
-            remedy="check the variable or file it comes from; the token itself is not shown here",
-        )
-    return token
-
-
-def _safe(base_url: str, where: str) -> str:
-    parts = urlsplit(base_url)
-    if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK):
-        return base_url
-    raise UsageError(
-        f"the token would be sent unencrypted to {parts.hostname}", where=where, remedy="use an https address"
-    )

@@ -6,12 +6,12 @@ passed on by name.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from validator.model.errors import PermanentError, RetryableError, ValidatorError
 from validator.support.text import one_line
 
-_GIVE_ANOTHER = (
-    "create a bot token (xoxb-…) in the Slack app's settings and give it to `alerts` as ${env:SLACK_GIVE_ANOTHER}"
-)
+_GIVE_ANOTHER = "create a bot token (xoxb-…) in the Slack app's settings and give it to `alerts` as ${env:SLACK_TOKEN}"
 _SCOPE = "give the Slack app the scope chat:write, and install it to the workspace again"
 _SIZE = "shorten the names and reasons in the report, or send the alert to a channel of another kind"
 
@@ -75,10 +75,22 @@ def refused(code: str, *, status: int, where: str, after: float = 0.0) -> Valida
     return unreadable(where)
 
 
+class CutError(RetryableError):
+    """The connection broke: nobody knows whether the message was posted."""
+
+
+def slack_stamp(messages: object, metadata: Mapping[str, object]) -> str:
+    """The timestamp of the message that has this metadata, out of Slack's list of messages; empty when none has."""
+    for each in messages if isinstance(messages, list) else []:
+        if isinstance(each, dict) and each.get("metadata") == metadata:
+            return str(each.get("ts", ""))
+    return ""
+
+
 def unreachable(reason: str, *, where: str) -> RetryableError:
     """The error for a Slack that cannot be asked."""
     remedy = "tell the team by another way now; check this machine's network and proxy (HTTPS_PROXY)"
-    return RetryableError(f"Slack cannot be reached: {one_line(reason, 200)}", where=where, remedy=remedy)
+    return CutError(f"Slack cannot be reached: {one_line(reason, 200)}", where=where, remedy=remedy)
 
 
 def silent(seconds: float, *, where: str) -> RetryableError:

@@ -11,7 +11,16 @@ from pydantic import Field
 
 from validator.config.document import Loaded, load_document
 from validator.config.errors import Problem
-from validator.config.fields import Duration, EarlyPath, EarlySecret, Name, Section, StoreAddress, path_default
+from validator.config.fields import (
+    Duration,
+    EarlyPath,
+    EarlySecret,
+    EarlyUrl,
+    Name,
+    Section,
+    StoreAddress,
+    path_default,
+)
 from validator.config.locate import locate
 from validator.config.preflight import templates_in
 from validator.config.references import Scheme
@@ -59,6 +68,9 @@ class EnvironmentConfig(Section):
         "none. Without it: the variable VALIDATOR_HISTORY, else `sqlite:///.validator/history.db`.",
     )
     reports: EarlyPath = Field(path_default("reports"), description="The folder that runs write their reports to.")
+    reports_url: EarlyUrl | None = Field(
+        None, description="Where that folder can be opened in a browser, if it is published: alerts link to it."
+    )
     deadline: Duration = Field(
         timedelta(hours=1),
         description="How long a whole run may take. What has not run by then is missing, not passed.",

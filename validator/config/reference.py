@@ -43,8 +43,8 @@ command lines of its processes.
 
 They are checked when the file is read, and resolved when they are needed: all variables and files before anything runs,
 the outputs once the deployment was observed. What is needed earlier takes no outputs: the keys of `adb`, `alerts`,
-`app` and `devices`, those of `flows` but for `environment` and `between`, `gate` and `reports`. Within `{{ }}` and
-`[ ]` a reference must be quoted.
+`app` and `devices`, those of `flows` but for `environment` and `between`, `gate`, `reports` and `reports_url`. Within
+`{{ }}` and `[ ]` a reference must be quoted.
 
 A value is secret by its key (`token`), by the name of its variable (`…_TOKEN`, `…_SECRET`, `…_PASSWORD`, `…_KEY`), or
 because terraform says so. Secrets are kept out of all that is written or sent.

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, inspect
 from validator.history.database import Database, make_folder
 from validator.history.errors import HistoryError, StoreOutdatedError, StoreTooNewError, StoreUnreachableError
 
-REVISIONS = ("0001", "0002", "0003", "0004")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005")
 """Every committed revision, oldest first. Kept here so that opening a store does not load alembic."""
 NEWEST = REVISIONS[-1]
 MIGRATION_SECONDS = 300.0

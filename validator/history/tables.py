@@ -259,6 +259,7 @@ ALERT_OUTBOX = Table(
     _text("receipt"),
     _text("body"),
     Index("alert_outbox_due", "tenant", "state", "not_before"),
+    Index("alert_outbox_told", "tenant", "channel", "run"),
 )
 
 PROJECTIONS = (

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import assert_never
+from zoneinfo import ZoneInfo
 
+from validator.alerts.cdevents import CDEventsChannel
 from validator.alerts.github import API_URL, GitHubChannel, GitHubTargets
 from validator.alerts.incident import Severity
 from validator.alerts.mail import MailChannel, MailServer, Security
@@ -16,6 +18,7 @@ from validator.alerts.message import AlertMessage
 from validator.alerts.outboxed import OutboxedChannel
 from validator.alerts.pagerduty import EVENTS_URL, PagerDutyChannel
 from validator.alerts.port import Channel, Told, Waiting
+from validator.alerts.quiet import QuietHours
 from validator.alerts.route import Route
 from validator.alerts.slack import SlackChannel
 from validator.alerts.webhook import WebhookChannel
@@ -24,11 +27,14 @@ from validator.config.references import Template
 from validator.config.resolvers import Resolvers
 from validator.config.sections.alerts import (
     Alert,
+    CDEventsConfig,
+    CDEventsTarget,
     GitHubConfig,
     GitHubTarget,
     MailConfig,
     MailTarget,
     PagerDutyTarget,
+    QuietConfig,
     SlackConfig,
     SlackTarget,
     WebhookTarget,
@@ -130,6 +136,8 @@ def alert_channels(  # noqa: PLR0913 - four parts of one configuration
             undecided_before=UndecidedRuns(history.runs, config.environment),
             redact=redactor.redact,
             job_url=job_url(),
+            reports_url=config.reports_url.resolve(resolvers) if config.reports_url is not None else "",
+            workflow_run=_waiting(alert, resolvers),
         )
         for alert, target, name in zip(config.alerts, targets, distinct([each.name for each in targets]), strict=True)
     )
@@ -159,6 +167,8 @@ def channel(alert: Alert, resolvers: Resolvers, paths: Mapping[str, str]) -> Cha
             return PagerDutyChannel(routing_key=key, url=url)
         case GitHubTarget():
             return _github(alert.github, resolvers, paths)
+        case CDEventsTarget():
+            return _cdevents(alert.cdevents, resolvers)
         case MailTarget():
             return _mail(alert.mail, resolvers)
         case _:
@@ -170,9 +180,19 @@ def route(alert: Alert) -> Route:
     return Route(
         families=frozenset(alert.families),
         at_least=Severity(alert.at_least),
-        every_run=isinstance(alert, GitHubTarget),
+        every_run=isinstance(alert, GitHubTarget | CDEventsTarget),
         escalate_after=alert.escalate_after,
         required=alert.required,
+        quiet=_quiet(alert.quiet) if alert.quiet is not None else None,
+    )
+
+
+def _quiet(quiet: QuietConfig) -> QuietHours:
+    return QuietHours(
+        starts=time.fromisoformat(quiet.starts),
+        ends=time.fromisoformat(quiet.ends),
+        zone=ZoneInfo(quiet.zone),
+        urgent=Severity(quiet.urgent),
     )
 
 
@@ -220,10 +240,26 @@ def _github(github: GitHubConfig, resolvers: Resolvers, paths: Mapping[str, str]
             context=_text(github.context, resolvers) or GitHubTargets().context,
             check_run=github.check_run,
             deployment=_text(github.deployment, resolvers),
+            protected=_text(github.protection.environment, resolvers) if github.protection is not None else "",
             sha=_text(github.sha, resolvers),
             paths=paths,
         ),
         api_url=github.api_url.resolve(resolvers) if github.api_url is not None else API_URL,
+    )
+
+
+def _waiting(alert: Alert, resolvers: Resolvers) -> str:
+    """The workflow run that waits for what this target says."""
+    if not isinstance(alert, GitHubTarget) or alert.github.protection is None:
+        return ""
+    return alert.github.protection.workflow_run.resolve(resolvers)
+
+
+def _cdevents(cdevents: CDEventsConfig, resolvers: Resolvers) -> CDEventsChannel:
+    return CDEventsChannel(
+        url=cdevents.url.resolve(resolvers).reveal(),
+        token=cdevents.token.resolve(resolvers).reveal() if cdevents.token is not None else "",
+        source=_text(cdevents.source, resolvers),
     )
 
 

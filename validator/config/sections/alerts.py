@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from validator.config.fields import EarlyRepository, EarlySecret, EarlyText, EarlyUrl, Section
+from validator.config.fields import EarlyRepository, EarlySecret, EarlyText, EarlyUrl, Section, mistake
 from validator.config.kinds import OneOf
+from validator.config.sections.times import ClockTime, Zone
 from validator.model.causes import Family
 
 _ALL = tuple(Family)
@@ -38,6 +39,23 @@ _AT_LEAST = "The least severity it is told of: info (the gate is open with warni
 _AT_LEAST += "error (undecided for the `escalate_after`th time in a row), critical (blocked)."
 
 
+class QuietConfig(Section):
+    """The hours in which what is not urgent waits."""
+
+    starts: ClockTime = Field(description='When they begin, such as `"22:00"`. Quote it: YAML reads 22:00 as a number.')
+    ends: ClockTime = Field(description='When they end, on the next day if that is earlier, such as `"07:00"`.')
+    zone: Zone = Field(description="By the clocks of which place, such as `Europe/Berlin`.")
+    urgent: _Severity = Field(
+        AlertSeverity.CRITICAL, description="The least severity that is told all the same: by default a blocked gate."
+    )
+
+    @model_validator(mode="after")
+    def _lasts(self) -> Self:
+        if self.starts == self.ends:
+            raise mistake("begins and ends at the same time", "leave `quiet` out, or give it some hours")
+        return self
+
+
 class Target(Section):
     """What all targets have."""
 
@@ -54,6 +72,11 @@ class Target(Section):
         True,
         description="Whether the run ends with exit code 5 when an alert could not be delivered. The gate stays as "
         "decided either way.",
+    )
+    quiet: QuietConfig | None = Field(
+        None,
+        description="Hours in which what is not urgent waits. It goes out with the first run after them, or with "
+        "`validator alerts deliver`.",
     )
 
 
@@ -113,6 +136,16 @@ class PagerDutyTarget(Target):
     at_least: _Severity = Field(AlertSeverity.ERROR, description=_AT_LEAST)
 
 
+class ProtectionConfig(Section):
+    """A workflow run that waits for this gate, by a custom deployment protection rule."""
+
+    environment: EarlyText = Field(description="The GitHub environment whose rule it is.")
+    workflow_run: EarlyText = Field(
+        description="The id of the workflow run that waits, as the rule's `deployment_callback_url` names it, such as "
+        "`${env:WAITING_RUN}`."
+    )
+
+
 class GitHubConfig(Section):
     """The state of each run, at a commit and a deployment."""
 
@@ -131,6 +164,10 @@ class GitHubConfig(Section):
     deployment: EarlyText | None = Field(
         None, description="Also give this GitHub deployment a status: its id, such as `${env:DEPLOYMENT_ID}`."
     )
+    protection: ProtectionConfig | None = Field(
+        None,
+        description="Also answer a custom deployment protection rule, with a token of the GitHub App whose rule it is.",
+    )
     api_url: EarlyUrl | None = Field(
         None, description="Another address of the API, such as `https://github.example.com/api/v3`."
     )
@@ -140,6 +177,22 @@ class GitHubTarget(Target):
     """A GitHub repository. It is told of every run, those that passed too."""
 
     github: GitHubConfig = Field(description="Set the state of a commit.")
+
+
+class CDEventsConfig(Section):
+    """An event `dev.cdevents.testsuiterun.finished` as CDEvents 0.4.1 has it, in a CloudEvents envelope."""
+
+    url: EarlySecret = Field(description="The receiver, such as `${env:EVENTS_URL}`; only its host is shown.")
+    token: EarlySecret | None = Field(None, description="A bearer token, such as `${env:EVENTS_TOKEN}`.")
+    source: EarlyText | None = Field(
+        None, description="What the events come from. Without it: `/validator/TENANT/ENVIRONMENT`."
+    )
+
+
+class CDEventsTarget(Target):
+    """A receiver of events. It is told of every run, those that passed too."""
+
+    cdevents: CDEventsConfig = Field(description="Send an event.")
 
 
 class MailConfig(Section):
@@ -163,13 +216,14 @@ class MailTarget(Target):
 
 
 Alert = Annotated[
-    SlackTarget | WebhookTarget | PagerDutyTarget | GitHubTarget | MailTarget,
+    SlackTarget | WebhookTarget | PagerDutyTarget | GitHubTarget | CDEventsTarget | MailTarget,
     OneOf(
         {
             "slack": SlackTarget,
             "webhook": WebhookTarget,
             "pagerduty": PagerDutyTarget,
             "github": GitHubTarget,
+            "cdevents": CDEventsTarget,
             "mail": MailTarget,
         }
     ),
