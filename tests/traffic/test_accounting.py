@@ -10,17 +10,22 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.builders import attempt, evidence
 from tests.pipeline.replaying import replayed
 from tests.pipeline.stand_ins import PASS
 from tests.pipeline.test_stages import Stage
 from tests.traffic.logs import request
 from validator.gates.policy import Policy, WhenUndecided
+from validator.model.attempt import SignIn
 from validator.model.decision import ExitCode, ReasonCode, Verdict
 from validator.model.events import Decided, Event, FlowSettled
 from validator.model.traffic import TrafficAccounted, WhenUnmarked
+from validator.pipeline.accounting import Sent
 from validator.pipeline.parts import Parts
 from validator.pipeline.past import remember
 from validator.pipeline.run import Validation
+from validator.support.clock import SystemClock
+from validator.support.stop import Stop
 from validator.traffic.account import Account, LogToProve
 
 
@@ -49,6 +54,7 @@ class Shop:
 
 
 OURS: dict[str, object] = {"run": "r1", "user": "anon-1"}
+SIGNED_IN = SignIn(users=("anon-1",))
 LEAK: dict[str, object] = {"user": "anon-1", "path": "/v1/search"}
 
 
@@ -119,3 +125,15 @@ def test_a_run_that_goes_on_does_not_read_the_log_again(tmp_path):
 def removed(parts: Parts, path: Path) -> Iterator[Parts]:
     path.unlink()
     yield parts
+
+
+def test_a_user_of_whom_no_request_was_marked_is_known_from_the_attempt(tmp_path):
+    log = tmp_path / "access.log"
+    log.write_text(request(time=datetime.now(UTC).isoformat(), **LEAK) + "\n", encoding="utf-8")  # type: ignore[arg-type]  # `at` is none of them
+    sent = Sent(clock=SystemClock())
+    for _, event in attempt("Search", 1, "emulator-5554", 0.0, 1.0, found=replace(evidence(), sign_in=SIGNED_IN)):
+        sent.take(event)
+    account = Account(run="r1", marks=(), log=LogToProve(files=(log,), unmarked=WhenUnmarked.WARN))
+    proof = account(sent.spans, sent.users, Stop()).proof
+    assert proof is not None
+    assert (proof.marked, proof.unmarked, proof.users) == (0, 1, 1)

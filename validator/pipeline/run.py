@@ -27,7 +27,7 @@ from validator.model.events import (
     StopReason,
 )
 from validator.model.observed import DeploymentObserved, ParityCompared, ReadinessChecked
-from validator.pipeline.accounting import AttemptSpans
+from validator.pipeline.accounting import Sent
 from validator.pipeline.affording import Spending, Unlimited, require_affordable
 from validator.pipeline.alerting import tell
 from validator.pipeline.attempt import Attempter, AttemptSettings
@@ -66,7 +66,7 @@ class Validation:
     _facts: Facts = field(init=False)
     _deployment: Deployment | None = field(init=False)
     _built: Built | None = None
-    _spans: AttemptSpans = field(init=False)
+    _sent: Sent = field(init=False)
     _ends: float = 0.0
 
     def __post_init__(self) -> None:
@@ -84,7 +84,7 @@ class Validation:
             traffic=self.past.traffic,
         )
         before = self._started.began_at if self.past.started is not None else ""
-        self._spans = AttemptSpans(clock=self.parts.clock, before=before)
+        self._sent = Sent(clock=self.parts.clock, before=before)
         self._deployment = self.past.deployment
 
     def events(self) -> Iterator[Event]:
@@ -147,7 +147,7 @@ class Validation:
 
     def _emit(self, event: Event) -> Event:
         self._board = apply(self._board, event)
-        self._spans.take(event)
+        self._sent.take(event)
         return event
 
     def _observe(self) -> Iterator[Event]:
@@ -169,8 +169,8 @@ class Validation:
 
     def _account(self) -> Iterator[Event]:
         """Whether production could tell our requests; where no flow was started there were none."""
-        if self.parts.account is not None and self._facts.traffic is None and (spans := self._spans.spans):
-            account = self.parts.account(spans, self.stop)
+        if self.parts.account is not None and self._facts.traffic is None and (spans := self._sent.spans):
+            account = self.parts.account(spans, self._sent.users, self.stop)
             self._facts = replace(self._facts, traffic=account)
             yield account
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -40,18 +40,19 @@ class Account:
     log: LogToProve | None = None
     redact: Callable[[str], str] = str
 
-    def __call__(self, spans: Sequence[tuple[float, float]], stop: Stop) -> TrafficAccounted:
+    def __call__(self, spans: Sequence[tuple[float, float]], users: Collection[str], stop: Stop) -> TrafficAccounted:
         """Account for what the run sent.
 
         Args:
             spans: When its attempts ran: seconds since 1970, from and to.
+            users: Those that it is known to have signed in as; others are learned from marked requests.
             stop: Ends the reading of logs.
         """
         networks = checked_networks(self.addresses)
         if self.log is None:
             return TrafficAccounted(marks=self.marks, addresses=networks)
         widened = merged((began - _MARGIN_S, ended + _MARGIN_S) for began, ended in spans)
-        own = Own(run=self.run, spans=widened, addresses=Networks(networks), users=())
+        own = Own(run=self.run, spans=widened, addresses=Networks(networks), users=frozenset(users))
         proof = self._proof(own, self.log, stop)
         return TrafficAccounted(marks=self.marks, addresses=networks, unmarked=self.log.unmarked, proof=proof)
 
