@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from tests.fakes.builders import CRASH, RUN, decision, settled
 from tests.fakes.runs import BLOCKED
-from validator.alerts.message import AlertMessage, Link, RunFacts, compose, is_alerted, linked
+from validator.alerts.incident import Kind, kind_of
+from validator.alerts.message import AlertMessage, Link, RunFacts, compose, linked
 from validator.alerts.preview import preview
 from validator.alerts.webhook import document
 from validator.model.decision import ExitCode, Rollback, Verdict
@@ -25,7 +26,7 @@ from validator.model.flow import FlowOutcome
     ],
 )
 def test_the_team_is_told_of_everything_but_a_plain_approval(verdict: Verdict, alerted: bool) -> None:
-    assert is_alerted(verdict) is alerted
+    assert (kind_of(decision(verdict, ())) is Kind.FIRE) is alerted
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from tests.fakes.runs import blocked, interrupted, undecided
 from validator.model.events import Record
 from validator.reports.run_json import RunDocument, render_run, run_document
-from validator.reports.show import show_document, show_json
+from validator.reports.show import show_json
 from validator.reports.state import fold
 from validator.support.codec import decode
 
@@ -54,4 +54,3 @@ def test_an_alert_that_failed_says_what_to_do() -> None:
 
 def test_showing_a_stored_run_gives_the_same_content() -> None:
     assert show_json(blocked()) == render_run(fold(blocked()))
-    assert show_document(iter(blocked())) == run_document(fold(blocked()))

@@ -121,17 +121,6 @@ class AlertMessage:
         return tuple(name for flow in self.flows for name in flow.names)
 
 
-def is_alerted(verdict: Verdict) -> bool:
-    """Whether the team is told of a decision: of all but a plain approval."""
-    match verdict:
-        case Verdict.BLOCKED | Verdict.UNDECIDED | Verdict.APPROVED_WITH_WARNINGS:
-            return True
-        case Verdict.APPROVED:
-            return False
-        case _:
-            assert_never(verdict)
-
-
 def compose(decision: Decision, facts: RunFacts) -> AlertMessage:
     """The message for a decision, of any verdict."""
     deployment = facts.deployment

@@ -160,14 +160,5 @@ class Variables:
         return resolved
 
 
-def resolve_all(templates: tuple[Template, ...], resolvers: Resolvers) -> tuple[str, ...]:
-    """Resolve a list of texts.
-
-    Raises:
-        ConfigError: a reference has no value.
-    """
-    return tuple(template.resolve(resolvers) for template in templates)
-
-
 def _refuse(template: Template, message: str, remedy: str) -> ConfigError:
     return ConfigError([Problem.at(template.position, message, path=template.path, remedy=remedy)])

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from validator.model.events import Record
 from validator.reports.console import run_text
-from validator.reports.run_json import RunDocument, render_run, run_document
+from validator.reports.run_json import render_run
 from validator.reports.state import fold
 
 
@@ -20,11 +20,6 @@ def show_text(records: Iterable[Record], *, width: int = 100, color: bool = Fals
         folder: Where the reports lie; empty when they are gone.
     """
     return run_text(records, width=width, color=color, folder=folder)
-
-
-def show_document(records: Iterable[Record]) -> RunDocument:
-    """The run as a value with the fields of `run.json`."""
-    return run_document(fold(records))
 
 
 def show_json(records: Iterable[Record]) -> bytes:
