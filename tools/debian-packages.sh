@@ -2,7 +2,7 @@
 # The slow suites compare with the SDK's own tools and with an older adb; Debian has them. Nothing is done where they are.
 set -eu
 missing=""
-for pair in aapt:aapt apksigner:apksigner zipalign:zipalign adb:adb; do
+for pair in aapt:aapt apksigner:apksigner zipalign:zipalign adb:adb sshd:openssh-server; do
   command -v "${pair%%:*}" >/dev/null 2>&1 || missing="$missing ${pair##*:}"
 done
 [ -z "$missing" ] && exit 0
