@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
+from validator.devices.seat import Seat
 from validator.model.attempt import AppEvidence, DeviceEvidence, Scene
 from validator.model.device import AdbAddress, DeviceInfo
 from validator.support.stop import Stop
@@ -39,6 +40,16 @@ class Device(Protocol):
     @property
     def adb(self) -> AdbAddress:
         """The adb program and server that reach it: virtual devices have a server of their own."""
+        ...
+
+    @property
+    def seat(self) -> Seat:
+        """Where the programs run that drive it."""
+        ...
+
+    @property
+    def renew(self) -> Renew | None:
+        """Ends this device, which is lost or sick, and starts another one in its place; None where that cannot be."""
         ...
 
     def install(self, apk: Path, package: str) -> None:
@@ -88,6 +99,11 @@ class Device(Protocol):
     def unmark(self, names: Sequence[str]) -> None:
         """Remove the marks that `prepare` set; a device that no longer answers is left alone."""
         ...
+
+
+Renew = Callable[[Stop], Device]
+"""Starts another device, which is released with the block of the source. Called once, from any thread; raises
+StageError (`no_device`) when none can be had, or a stop was asked for."""
 
 
 class DeviceSource(Protocol):

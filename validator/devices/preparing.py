@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 
 from validator.devices.handset import Handset
 from validator.devices.health import SCRIPT, Health, check, read_health
+from validator.devices.heartbeat import Network
+from validator.devices.pulse import AIRPLANE_QUESTION, NETWORK_QUESTION, read_answer
 from validator.model.causes import Cause
 from validator.model.errors import StageError
 from validator.support.stop import Stop
@@ -19,6 +21,8 @@ _SETTLE_SECONDS = 10.0
 """How long a device that just booted, or just got rid of a dialog, may take to be as it should."""
 _POLL_SECONDS = 0.3
 _LEAVE_SECONDS = 3.0
+_NETWORK_SECONDS = 15.0
+"""How long a device that has just booted may take to find its network."""
 _PROPERTY_MAX = 91
 """Bytes of a system property's value (bionic, PROP_VALUE_MAX less the final zero)."""
 _MARK_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
@@ -26,20 +30,54 @@ _MARK_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 log = logging.getLogger(__name__)
 
 
-def make_healthy(handset: Handset, stop: Stop) -> None:
+def make_healthy(handset: Handset, stop: Stop) -> tuple[str, ...]:
     """See that flows can run: Android up, storage free, nothing of the system in front (what can be closed is closed).
+
+    Returns:
+        The windows that were closed.
 
     Raises:
         StageError: In the infrastructure family.
     """
     deadline = time.monotonic() + _SETTLE_SECONDS
     health = read_health(handset.ask(SCRIPT, HEALTH_SECONDS))
+    closed: dict[str, None] = {}
     while (not health.up or health.covered) and time.monotonic() < deadline and not stop.is_set:
         if health.covered:
+            if health.window not in closed:
+                log.warning("%s: closing `%s`", handset.name, health.window)
+            closed[health.window] = None
             _uncover(handset, health)
         stop.wait(_POLL_SECONDS)
         health = read_health(handset.ask(SCRIPT, HEALTH_SECONDS))
-    check(health, handset.serial)
+    check(health, handset.name)
+    return tuple(closed)
+
+
+def require_network(handset: Handset, stop: Stop) -> None:
+    """See that the device has a network; one that has just booted may take a while. One that does not tell passes.
+
+    Raises:
+        StageError: `device_unhealthy` when it has none.
+    """
+    deadline = time.monotonic() + _NETWORK_SECONDS
+    while (network := _network(handset)) in (Network.GONE, Network.SWITCHED_OFF):
+        if time.monotonic() > deadline or stop.wait(_POLL_SECONDS):
+            what = "in airplane mode" if network is Network.SWITCHED_OFF else "without a network"
+            raise StageError(
+                Cause.DEVICE_UNHEALTHY,
+                f"it is {what}",
+                where=handset.name,
+                remedy="see that this machine has a network that emulators may use (`-http-proxy`, `-dns-server`); "
+                "say `network: false` where no flow needs one",
+            )
+
+
+def _network(handset: Handset) -> Network:
+    said = read_answer(handset.ask(NETWORK_QUESTION, HEALTH_SECONDS), forwarded=True).network
+    if said is Network.GONE and handset.ask(AIRPLANE_QUESTION, HEALTH_SECONDS).strip() == "1":
+        return Network.SWITCHED_OFF
+    return said
 
 
 def clear_data(handset: Handset, package: str) -> None:
@@ -53,7 +91,7 @@ def clear_data(handset: Handset, package: str) -> None:
         raise StageError(
             Cause.DEVICE_UNHEALTHY,
             f"`pm clear {package}` failed: {result.complaint}",
-            where=handset.serial,
+            where=handset.name,
             remedy="see that the app is installed on the device",
         )
 
@@ -74,7 +112,7 @@ def mark(handset: Handset, marks: Sequence[tuple[str, str]]) -> None:
             raise StageError(
                 Cause.DEVICE_UNHEALTHY,
                 f"the traffic marks cannot be set: {result.complaint}",
-                where=handset.serial,
+                where=handset.name,
                 remedy="use a device whose shell may call `setprop` and `settings`",
             )
 
@@ -109,7 +147,6 @@ def _uncover(handset: Handset, health: Health) -> None:
 
     Only ending the app that an error dialog is about closes it for sure: the dialog ignores the back key.
     """
-    log.warning("%s: closing `%s`", handset.serial, health.window)
     commands = [
         "input keyevent 224",  # KEYCODE_WAKEUP
         "wm dismiss-keyguard",

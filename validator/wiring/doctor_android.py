@@ -11,12 +11,11 @@ from typing import Final
 
 from validator.devices.adb import Adb
 from validator.devices.adb_binary import AdbBinary, locate_adb
-from validator.devices.emulator_program import locate_emulator
 from validator.model.device import AdbAddress
 from validator.model.errors import ValidatorError
-from validator.wiring.doctor_check import Check, checked, unwell, well
+from validator.wiring.doctor_check import Check, unwell, well
 
-_CONSOLE_PORTS: Final = range(5554, 5586, 2)
+_CONSOLE_PORTS: Final = range(5554, 5683, 2)
 """Of emulators; each takes the next one, too (developer.android.com/studio/run/emulator-commandline, -port)."""
 _CONNECT_SECONDS: Final = 2.0
 
@@ -62,9 +61,8 @@ def _installed(ours: AdbBinary) -> Iterator[AdbBinary]:
             continue  # it cannot start a server either
 
 
-def sdk(*, needed: bool) -> Iterator[Check]:
-    """The emulator, and the tools that verify an APK where they are installed."""
-    yield checked("emulator", lambda: locate_emulator(None, os.environ), needed=needed)
+def build_tools() -> Iterator[Check]:
+    """The tools that verify an APK where they are installed."""
     for name in ("aapt2", "apksigner"):
         found = shutil.which(name) or _build_tool(name)
         remedy = f"only needed to verify the APK with Android's own {name}: install the SDK's build-tools"

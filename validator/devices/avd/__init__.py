@@ -1,0 +1,1 @@
+"""Emulators: AVDs that are created, booted, watched over and replaced."""
