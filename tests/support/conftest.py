@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import select
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
+
+from tests.fakes.sshd import OtherHost, other_host
 
 
 @pytest.fixture
@@ -24,3 +26,9 @@ def is_gone() -> Callable[..., bool]:
             os.close(descriptor)
 
     return gone
+
+
+@pytest.fixture(scope="module")
+def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OtherHost]:
+    with other_host(tmp_path_factory.mktemp("host")) as running:
+        yield running

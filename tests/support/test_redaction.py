@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from validator.support.redact import MASK, SHORTEST, Json, Redactor, Secret
+from validator.support.redact import MASK, SHORTEST, Redactor, Secret
 from validator.support.redact_patterns import looks_secret
 
 CANARY = 'c4n/ry"<&>ä s3cret+=='
@@ -33,11 +33,6 @@ snippets = st.sampled_from(
         "key=***",
         "***",
     ]
-)
-documents = st.recursive(
-    st.none() | st.booleans() | st.integers() | texts | snippets,
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts | snippets, inner, max_size=4),
-    max_leaves=20,
 )
 
 
@@ -170,30 +165,6 @@ def test_a_name_tells_that_there_is_no_secret(name: str) -> None:
     assert not looks_secret(name)
 
 
-def test_json_is_redacted_in_depth_by_value_and_by_name() -> None:
-    document: Json = {
-        "token": "abc",
-        "secrets": {"a": "x", "b": ["y", 1, None, True]},
-        "url": f"https://host/?q={quote(CANARY)}",
-        "steps": [{"text": CANARY}, 7, 1.5, False, None],
-        CANARY: "key",
-    }
-    assert redactor_for(CANARY).redact_json(document) == {
-        "token": MASK,
-        "secrets": {"a": MASK, "b": [MASK, MASK, None, True]},
-        "url": "https://host/?q=***",
-        "steps": [{"text": MASK}, 7, 1.5, False, None],
-        MASK: "key",
-    }
-
-
-def test_json_nested_beyond_reason_is_masked_not_followed() -> None:
-    document: Json = CANARY
-    for _ in range(5_000):
-        document = [document]
-    assert CANARY not in json.dumps(redactor_for(CANARY).redact_json(document))
-
-
 def test_a_secret_shows_itself_only_when_asked() -> None:
     secret = Secret(CANARY)
     shown = (f"{secret}", f"{secret!r}", f"{secret!s:>5}", "%s" % secret, str([secret]))  # noqa: UP031 - one more way to print
@@ -222,13 +193,6 @@ def test_redacting_twice_changes_nothing(secrets: list[str], parts: list[str]) -
     redactor = redactor_for(*secrets)
     once = redactor.redact("".join(parts + secrets))
     assert redactor.redact(once) == once
-
-
-@given(st.lists(values, max_size=3), documents)
-def test_redacting_json_twice_changes_nothing(secrets: list[str], document: Json) -> None:
-    redactor = redactor_for(*secrets)
-    once = redactor.redact_json(document)
-    assert redactor.redact_json(once) == once
 
 
 @given(st.lists(values, min_size=1, max_size=4), st.lists(texts, max_size=4))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -50,6 +50,32 @@ class JsonPath:
                 case _:
                     return None
         return document
+
+
+@dataclass(frozen=True, slots=True)
+class JsonList:
+    """Where in each element of a list a value stands: `$.users[*].id`."""
+
+    text: str
+    list: JsonPath
+    element: JsonPath
+
+    @classmethod
+    def parse(cls, text: str) -> JsonList:
+        """Read a path with one `[*]`.
+
+        Raises:
+            JsonPathError: It is none.
+        """
+        before, every, after = text.partition("[*]")
+        if not every or "[*]" in after:
+            raise JsonPathError("it has to have one [*], for every element of a list")
+        return cls(text, JsonPath.parse(before), JsonPath.parse(f"${after}"))
+
+    def find(self, document: object) -> Sequence[object] | None:
+        """The values, one for each element; None where there is no list."""
+        found = self.list.find(document)
+        return [self.element.find(element) for element in found] if isinstance(found, list) else None
 
 
 def scalar(value: object) -> str | None:

@@ -17,13 +17,13 @@ import html
 import json
 import re
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, TypeAlias
 from urllib.parse import quote, quote_plus
 
-from validator.support.redact_patterns import looks_secret, named_value_spans, shape_spans
+from validator.support.redact_patterns import named_value_spans, shape_spans
 
 MASK: Final = "***"
 """What stands where a secret stood."""
@@ -33,10 +33,6 @@ SHORTEST: Final = 6
 
 _HEX: Final = re.compile("%[0-9A-F]{2}")
 
-_DEEPEST: Final = 100
-"""Levels of JSON that are looked into; what lies deeper is masked as a whole."""
-
-Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 Span: TypeAlias = tuple[int, int]
 
 
@@ -58,7 +54,7 @@ class Secret:
 
 
 class Redactor:
-    """Replaces secrets in texts and JSON values. Safe to share between threads."""
+    """Replaces secrets in texts. Safe to share between threads."""
 
     def __init__(self) -> None:
         self._writing = threading.Lock()
@@ -94,10 +90,6 @@ class Redactor:
             text = _masked(text, spans)
         return text
 
-    def redact_json(self, value: Json) -> Json:
-        """The same value with secrets replaced in keys and texts, and masked all that stands under a secret's name."""
-        return self._redact_json(value, hidden=False, depth=0)
-
     def stream(self) -> RedactedStream:
         """A redactor for a text that arrives in pieces."""
         return RedactedStream(self)
@@ -105,27 +97,6 @@ class Redactor:
     def spans(self, text: str) -> list[Span]:
         """Where secrets stand as `(start, end)`: ordered, none touching another."""
         return _merge([*_value_spans(text, self._forms), *named_value_spans(text, MASK), *shape_spans(text)])
-
-    def _redact_json(self, value: Json, *, hidden: bool, depth: int) -> Json:
-        if value is None or isinstance(value, bool):
-            return value
-        if depth > _DEEPEST or (hidden and isinstance(value, str | int | float)):
-            return MASK
-        match value:
-            case str():
-                return self.redact(value)
-            case int() | float():
-                return value
-            case Mapping():
-                return self._redact_object(value, hidden=hidden, depth=depth + 1)
-            case _:
-                return [self._redact_json(inner, hidden=hidden, depth=depth + 1) for inner in value]
-
-    def _redact_object(self, value: Mapping[str, Json], *, hidden: bool, depth: int) -> Json:
-        redacted = ((self.redact(key), inner) for key, inner in value.items())
-        return {
-            key: self._redact_json(inner, hidden=hidden or looks_secret(key), depth=depth) for key, inner in redacted
-        }
 
 
 class RedactedStream:
