@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from validator.flows.maestro_report import read, scrubbed
+from validator.flows.maestro_artefacts import scrubbed
+from validator.flows.maestro_report import read
 from validator.flows.reading import Reading, ReportError
 
 COMMANDS = json.dumps(

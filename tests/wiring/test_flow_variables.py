@@ -8,7 +8,7 @@ import pytest
 
 from tests.e2e.project import Project
 from validator.flows.env_file import VariableError
-from validator.flows.maestro import hand_over
+from validator.flows.maestro_environment import hand_over
 from validator.flows.maestro_runner_program import find_program
 from validator.support.clock import SystemClock
 from validator.support.stop import Stop

@@ -49,10 +49,26 @@ def choose(kind: RunnerKind, *, path: Path | None, directory: Path, adb_port: in
             assert_never(kind)
 
 
+def elsewhere(kind: RunnerKind, program: Path, version: str) -> FlowRunner:
+    """A runner that other machines have, and this one need not.
+
+    Args:
+        kind: Which one; not `auto`.
+        program: What it is called there.
+        version: Its version; empty when nobody has said.
+    """
+    return Maestro(program, version) if kind is RunnerKind.MAESTRO else MaestroRunner(program, version)
+
+
+def kind_of(program: Path) -> RunnerKind:
+    """Which runner a program is, by its name."""
+    return RunnerKind.MAESTRO if program.stem == maestro.NAME else RunnerKind.MAESTRO_RUNNER
+
+
 def _installed(path: Path | None, directory: Path) -> RunnerKind:
     """By the name of the program where one is configured, otherwise by what can be found."""
     if path is not None:
-        return RunnerKind.MAESTRO if path.stem == maestro.NAME else RunnerKind.MAESTRO_RUNNER
+        return kind_of(path)
     try:
         maestro_runner_program.find_program(None, directory)
     except UsageError as missing:

@@ -31,7 +31,8 @@ from validator.flows.workspace_copy import WorkspaceCopy
 from validator.flows.yaml_source import MAX_BYTES
 from validator.model.attempt import RunnerReport
 from validator.support.files import scrub, write_atomic
-from validator.support.process import ProgramMissingError, run
+from validator.support.machine import HERE, Machine, MachineError
+from validator.support.process import ProgramMissingError
 from validator.support.stop import Stop
 
 _PLACE = re.compile(r"parse error: (?P<file>/.+?\.ya?ml):(?P<line>[0-9]{1,7}): ")
@@ -41,6 +42,10 @@ On a device that answers the runner cleans up within 0.4 s; on one that does not
 whoever waits for it waits in vain."""
 _DEAD: Final = (b"Z", b"X", b"x")
 """The states of a process that has ended; proc_pid_stat(5)."""
+_FORGET: Final = """
+read -r pid <"$1" && ! tr '\\0' ' ' <"/proc/$pid/cmdline" | grep -qF "$2" && rm -f "$1"
+"""
+_FORGET_SECONDS: Final = 10.0
 _LOCKS: Final = Path("/tmp")  # noqa: S108 - the runner has this place built in, whatever TMPDIR says
 
 
@@ -69,7 +74,7 @@ class MaestroRunner:
     @property
     def name(self) -> str:
         """Name and version."""
-        return f"{NAME} {self._version}"
+        return f"{NAME} {self._version}".rstrip()
 
     def run(self, request: FlowRequest, stop: Stop) -> RunnerReport:
         """Run the flow until it ends, its deadline passes, or `stop` is set. Never raises for what they do."""
@@ -78,18 +83,21 @@ class MaestroRunner:
                 return not_started(
                     self.name, f"{request.folder.name} is not empty: an older report could be taken for this one"
                 )
-            with surroundings(request.adb, passed_on()) as around:
+            machine = request.machine
+            with surroundings(request.adb, passed_on(machine=machine), machine) as around:
                 return (
                     not_started(self.name, why)
                     if (why := _why_not(request, around))
                     else self._run(request, around, stop)
                 )
+        except MachineError as error:
+            return not_started(self.name, error.text)
         except (VariableError, ProgramMissingError, OSError) as error:
             return not_started(self.name, str(error))
 
     def _run(self, request: FlowRequest, around: Surroundings, stop: Stop) -> RunnerReport:
         variables = around.folder / "variables.env"
-        forget_dead_owner(request.serial)
+        forget_dead_owner(request.serial, request.machine)
         write_atomic(variables, render(request.variables, around.environment), mode=0o600)
         copy = _copied(request, around)
         command = self._command(request, copy.place(request.file), variables)
@@ -99,7 +107,7 @@ class MaestroRunner:
                 Progress(request.folder, own_stop.set),
                 ClientLog(request.folder / "client.log", own_stop.set) as log,
             ):
-                completed = run(
+                completed = request.machine.run(
                     command,
                     deadline=request.deadline,
                     stop=own_stop,
@@ -107,14 +115,16 @@ class MaestroRunner:
                     cwd=request.folder,
                     output=request.folder / "console.txt",
                     stopped_grace=STOPPED_GRACE,
+                    reads=(around.folder,),
+                    writes=(request.folder, copy.root),
                 )
         finally:
             own_stop.detach()
         if completed.exit_code is not None and completed.exit_code < 0:
-            forget_dead_owner(request.serial)
+            forget_dead_owner(request.serial, request.machine)
         with suppress(OSError):  # what the flow did counts without its pictures
             copy.keep_pictures(request.workspace, request.folder / "taken")
-        scrub(request.folder, copy.named)
+        scrub(request.folder, lambda text: copy.named(request.machine.named(text)))
         reading = maestro_runner_report.read(request.folder, request.serial)
         tail = tuple(true_place(copy.named(line), request.workspace) for line in completed.tail)
         return report(
@@ -130,7 +140,7 @@ class MaestroRunner:
         device = ("--platform", "android", "--device", request.serial)
         output = ("--output", str(request.folder), "--flatten")
         return (
-            str(self._program),
+            request.program or str(self._program),
             "--no-ansi",
             *device,
             "test",
@@ -188,7 +198,7 @@ def _lines_above_commands(file: Path) -> int:
     return separators[0] if separators else 0
 
 
-def forget_dead_owner(serial: str) -> None:
+def forget_dead_owner(serial: str, machine: Machine = HERE) -> None:
     """Remove the mark of a killed runner that says "device already in use", if that runner is no more.
 
     A runner ended by SIGKILL leaves /tmp/uia2-SERIAL.sock and .pid. The next one takes the device over when the process
@@ -196,6 +206,11 @@ def forget_dead_owner(serial: str) -> None:
     that nobody reaps. The socket stays: it tells the next runner to remove the dead forward in the adb server too.
     """
     mark = _LOCKS / f"uia2-{serial}.pid"
+    if machine.name:
+        argv = ("/bin/sh", "-c", _FORGET, "sh", str(mark), NAME)
+        with suppress(MachineError, ProgramMissingError):  # the run that follows tells what is wrong with the machine
+            machine.run(argv, deadline=_FORGET_SECONDS, stop=Stop())
+        return
     with suppress(OSError, ValueError):
         if not _is_runner(int(mark.read_text(encoding="ascii"))):
             mark.unlink()
