@@ -134,6 +134,34 @@ def test_two_flows_of_one_name_both_have_a_problem(workspace: MakeWorkspace) -> 
     ]
 
 
+def test_files_of_one_name_in_different_folders_are_told_apart_by_their_folders(workspace: MakeWorkspace) -> None:
+    named = "appId: x\nname: pay\n---\n- back\n"
+    folder = workspace(
+        {
+            "config.yaml": "flows: ['**']\n",
+            "login.yaml": FLOW,
+            "a/login.yml": FLOW,
+            "b/login.yaml": "[",
+            "c/pay.yaml": FLOW,
+        }
+    )
+    (folder / "d.yaml").write_text(named, encoding="utf-8")
+
+    found = {flow.name: flow.problem for flow in discover(folder).flows}
+
+    assert list(found) == ["pay", "login", "a/login", "b/login", "c/pay"]
+    assert [name for name, problem in found.items() if problem] == ["b/login"]
+
+
+def test_two_files_of_one_name_in_one_folder_have_a_problem(workspace: MakeWorkspace) -> None:
+    found = discover(workspace({"a.yaml": FLOW, "a.yml": FLOW}))
+
+    assert [flow.problem for flow in found.flows] == [
+        "a.yaml:1:1: the name 'a' is also that of a.yml",
+        "a.yml:1:1: the name 'a' is also that of a.yaml",
+    ]
+
+
 def test_bytes_that_are_no_text_are_pointed_at(workspace: MakeWorkspace) -> None:
     folder = workspace({})
     (folder / "a.yaml").write_bytes(b"appId: x\n---\n- tapOn: \xff\xfe\n")

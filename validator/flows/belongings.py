@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from validator.flows.flow_file import Kind, Reference
-from validator.flows.library import Library
+from validator.flows.library import Library, ProblemError
 
 _DEEPEST: Final = 40
 _MOST_FILES: Final = 2_000
@@ -23,22 +23,40 @@ def belongings(file: Path, library: Library) -> Mapping[str, str]:
     """
     search = _Search(library)
     search.follow(file, ())
+    if search.problems:
+        raise search.problems[0]
     return search.found
+
+
+def broken_belongings(file: Path, library: Library) -> tuple[ProblemError, ...]:
+    """All that keeps a flow file, or what it calls for, from being read; each mistake once."""
+    search = _Search(library)
+    search.follow(file, ())
+    return tuple(search.problems)
 
 
 class _Search:
     def __init__(self, library: Library) -> None:
         self._library = library
         self.found: dict[str, str] = {}
+        self.problems: list[ProblemError] = []
 
     def follow(self, file: Path, callers: tuple[Path, ...]) -> None:
-        flow = self._library.flow(file)
+        self.found[self._library.name(file)] = ""
+        try:
+            flow = self._library.flow(file)
+        except ProblemError as problem:
+            self.problems.append(problem)
+            return
         self.found[self._library.name(file)] = self._library.digest(file)
         for reference in flow.references:
             target = Path(os.path.normpath(file.parent / reference.path))
-            self._refuse_circle(file, reference, target, (*callers, file))
-            if self._library.name(target) not in self.found:
-                self._take(file, reference, target, (*callers, file))
+            try:
+                self._refuse_circle(file, reference, target, (*callers, file))
+                if self._library.name(target) not in self.found:
+                    self._take(file, reference, target, (*callers, file))
+            except ProblemError as problem:
+                self.problems.append(problem)
 
     def _refuse_circle(self, file: Path, reference: Reference, target: Path, chain: tuple[Path, ...]) -> None:
         if reference.kind is Kind.FLOW and target in chain:

@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 
 import yaml
 
+from validator.flows.platform import other_platform
 from validator.flows.yaml_source import (
     START,
     Place,
@@ -68,6 +69,10 @@ class FlowFile:
     app_id: str = ""
     """As written: `${APP_ID}` stays `${APP_ID}`."""
     tags: tuple[str, ...] = ()
+    elsewhere: str = ""
+    """Why it is not for Android: `for the web: …`, `for iOS: …`; empty when it is."""
+    header: Place = START
+    """Where `appId` stands, or the header begins."""
     fixed: tuple[str, ...] = ()
     """The variables that the header itself gives a value; it wins over any value from outside."""
     references: tuple[Reference, ...] = ()
@@ -110,6 +115,8 @@ def read(data: bytes) -> FlowFile:
         name=scalar(value_of(header, "name")) or "",
         app_id=scalar(value_of(header, "appId")) or "",
         tags=texts(value_of(header, "tags"), "tags"),
+        elsewhere=other_platform(header, commands),
+        header=place_of(value_of(header, "appId") or header or commands),
         fixed=tuple(name for name, _ in entries(value_of(header, "env"))),
         references=tuple(found),
         unknown_references=walk.unknown,

@@ -25,7 +25,7 @@ class Globs:
     """The patterns of one workspace."""
 
     def __init__(self, patterns: Iterable[str]) -> None:
-        texts = tuple(patterns)
+        self.patterns = texts = tuple(patterns)
         wanted = [text for text in texts if not text.startswith("!")] or list(DEFAULT)
         self._wanted = [_compile(text) for text in wanted]
         self._unwanted = [_compile(text[1:]) for text in texts if text.startswith("!")]
@@ -34,8 +34,23 @@ class Globs:
 
     def match(self, path: str) -> bool:
         """Whether the file, relative to the workspace and with `/`, is a flow."""
-        taken = any(pattern.fullmatch(path) for pattern in self._wanted)
-        return taken and not any(pattern.fullmatch(path) for pattern in self._unwanted)
+        return not self.why_not(path)
+
+    def why_not(self, path: str) -> str:
+        """Why the file is no flow; empty when it is."""
+        if not any(pattern.fullmatch(path) for pattern in self._wanted):
+            return "`flows` does not name it" if self.patterns else "below the top, and no `flows` names it"
+        gone = any(pattern.fullmatch(path) for pattern in self._unwanted)
+        return "`flows` takes it out" if gone else ""
+
+
+def matches(pattern: str, path: str) -> bool:
+    """Whether one pattern, with or without `!`, matches the path.
+
+    Raises:
+        GlobError: It cannot be read.
+    """
+    return _compile(pattern.removeprefix("!")).fullmatch(path) is not None
 
 
 _PIECE = re.compile(r"\*\*/|\*\*|\*|\?|\[[^\]]+\]|\\.|[{},]|.", re.DOTALL)

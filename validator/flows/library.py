@@ -21,7 +21,14 @@ _MOST_REMEMBERED: Final = 1_000
 
 
 class ProblemError(Exception):
-    """Why a flow cannot run, as `file:line:col: reason`."""
+    """Why a flow cannot run; its text is `file:line:col: reason`."""
+
+    def __init__(self, file: str, place: Place, reason: str) -> None:
+        super().__init__(f"{file}:{place}: {reason}")
+        self.file = file
+        """Relative to the workspace, with `/`."""
+        self.place = place
+        self.reason = reason
 
 
 class Library:
@@ -71,7 +78,7 @@ class Library:
 
     def problem(self, file: Path, place: Place, reason: str) -> ProblemError:
         """The error that points at a place in a file."""
-        return ProblemError(f"{self.name(file)}:{place}: {reason}")
+        return ProblemError(self.name(file), place, reason)
 
     def _read(self, file: Path) -> FlowFile | ProblemError:
         try:

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from validator.model.attempt import RunnerEnd, RunnerReport
 from validator.model.device import AdbAddress
+from validator.support.machine import HERE, Machine
 from validator.support.stop import Stop
 
 
@@ -22,7 +23,11 @@ class FlowRequest:
     """The folder it belongs to, absolute."""
     serial: str
     adb: AdbAddress
-    """The adb that knows this serial: the runner is made to use the same program and the same server."""
+    """The adb there that knows this serial: the runner is made to use the same program and the same server."""
+    machine: Machine = HERE
+    """The machine that the device is attached to; the runner runs there."""
+    program: str = ""
+    """The runner's program there; empty: the one that was found on this machine."""
     package: str
     variables: Mapping[str, str] = field(repr=False)
     """Flow variables; they reach the runner by file or environment, never on its command line."""

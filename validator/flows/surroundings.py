@@ -7,6 +7,7 @@ so nothing of ours is passed on but what they cannot work without.
 from __future__ import annotations
 
 import os
+import shlex
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from typing import Final
 
 from validator.model.device import AdbAddress
 from validator.support.guard import GUARD
+from validator.support.machine import HERE, Machine
 
 _PASSED: Final = (
     *("HOME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TZ", "USER", "LOGNAME"),
@@ -42,13 +44,14 @@ class Surroundings:
     environment: Mapping[str, str]
 
 
-def passed_on(*more: str) -> dict[str, str]:
-    """The part of our own environment that a runner gets: what any program needs, and the variables named."""
-    return {name: os.environ[name] for name in (*_PASSED, *more) if name in os.environ}
+def passed_on(*more: str, machine: Machine = HERE) -> dict[str, str]:
+    """The part of a machine's environment that a runner gets: what any program needs, and the variables named."""
+    given = machine.environment
+    return {name: given[name] for name in (*_PASSED, *more) if name in given}
 
 
 @contextmanager
-def surroundings(adb: AdbAddress, environment: Mapping[str, str]) -> Iterator[Surroundings]:
+def surroundings(adb: AdbAddress, environment: Mapping[str, str], machine: Machine = HERE) -> Iterator[Surroundings]:
     """Prepare what a process sees: `adb` on its PATH is the given program and talks to the given server.
 
     Runners and scripts look for `adb` on PATH; one of another version would restart the server under our feet.
@@ -56,14 +59,25 @@ def surroundings(adb: AdbAddress, environment: Mapping[str, str]) -> Iterator[Su
     Args:
         adb: The program and server to use.
         environment: What else it sees.
+        machine: Where it runs. The folder is one of ours even so, which it reads.
     """
     with _private_folder() as folder:
         programs = folder / "bin"
         programs.mkdir()
-        (programs / "adb").symlink_to(adb.path)
-        path = os.pathsep.join((str(programs), os.environ.get("PATH", os.defpath)))
+        _put_adb(programs / "adb", adb.path, machine)
+        path = os.pathsep.join((str(programs), machine.environment.get("PATH", os.defpath)))
         own = {"PATH": path, "ANDROID_ADB_SERVER_PORT": str(adb.server_port)}
         yield Surroundings(folder=folder, environment={**environment, **own})
+
+
+def _put_adb(file: Path, adb: str, machine: Machine) -> None:
+    if not machine.name and adb:
+        file.symlink_to(adb)
+    if not (machine.name and adb):
+        return
+    # A link would be followed here, where that adb is not, or is another one.
+    file.write_text(f'#!/bin/sh\nexec {shlex.quote(adb)} "$@"\n', encoding="utf-8")
+    file.chmod(0o755)
 
 
 @contextmanager

@@ -44,22 +44,36 @@ def unchecked(file: Path, workspace: Path) -> str:
     library = Library(workspace)
     try:
         belongings(file, library)
-        found = (*_after(file, library), *_unnamed(library))
+        found = unchecked_checks(file, library)
     except ProblemError as problem:
         return str(problem)
     except OSError:
         return ""  # what is wrong with it is told by whoever reads it to run it
-    return next(iter(found), "")
+    return next(map(str, found), "")
 
 
-def _after(file: Path, library: Library) -> Iterator[str]:
+def unchecked_checks(file: Path, library: Library) -> tuple[ProblemError, ...]:
+    """All checks of a flow that this runner would not check.
+
+    Args:
+        file: The flow, absolute.
+        library: Has read it and all that it calls for, and nothing else.
+
+    Raises:
+        ProblemError: A file that the flow calls for is broken.
+        OSError: A script cannot be read.
+    """
+    return (*_after(file, library), *_unnamed(library))
+
+
+def _after(file: Path, library: Library) -> Iterator[ProblemError]:
     for where, command in _called(file, library.flow(file).on_complete, library, set()):
         if not _is_harmless(where, command):
             reason = (
                 f"{command.name} in onFlowComplete is not checked by this runner: move the checks to the end of the "
                 "flow, or set `flows.runner: maestro`"
             )
-            yield str(library.problem(where, command.place, reason))
+            yield library.problem(where, command.place, reason)
 
 
 def _called(
@@ -88,7 +102,7 @@ def _script(file: Path, name: str) -> str:
         return stream.read(_LARGEST).decode("utf-8", "replace")
 
 
-def _unnamed(library: Library) -> Iterator[str]:
+def _unnamed(library: Library) -> Iterator[ProblemError]:
     """Images that only the running flow will know."""
     for file, flow in library.flows.items():
         for command in (*flow.commands, *flow.on_start):
@@ -97,4 +111,4 @@ def _unnamed(library: Library) -> Iterator[str]:
                     f"the image {command.text} cannot be looked for before the flow runs, and where it is absent this "
                     "runner writes it and passes: name it in full, or set `flows.runner: maestro`"
                 )
-                yield str(library.problem(file, command.place, reason))
+                yield library.problem(file, command.place, reason)

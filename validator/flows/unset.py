@@ -17,6 +17,7 @@ from typing import Final
 
 from validator.flows.belongings import belongings
 from validator.flows.library import Library, ProblemError
+from validator.flows.yaml_source import Place
 
 _USE = re.compile(r"(?<!\\)\$\{\s*([A-Za-z_]\w*)\s*\}")
 _COMMENT = re.compile(r"(?:^|\s)#.*")
@@ -34,7 +35,18 @@ _LARGEST: Final = 1024 * 1024
 
 
 def unset_variable(file: Path, workspace: Path, given: Collection[str]) -> str:
-    """The first use of a variable that nothing sets, as `FILE:LINE: …`; empty when there is none.
+    """The first use of a variable that nothing sets, as `FILE:LINE:COLUMN: …`; empty when there is none.
+
+    Args:
+        file: The flow, absolute.
+        workspace: The folder it belongs to, absolute.
+        given: The names that are set from outside.
+    """
+    return next(map(str, unset_variables(file, workspace, given)), "")
+
+
+def unset_variables(file: Path, workspace: Path, given: Collection[str]) -> Iterator[ProblemError]:
+    """Each use of a variable that nothing sets; nothing for a flow that is broken otherwise.
 
     Args:
         file: The flow, absolute.
@@ -44,15 +56,14 @@ def unset_variable(file: Path, workspace: Path, given: Collection[str]) -> str:
     try:
         library = Library(workspace)
         scripts = [workspace / name for name in belongings(file, library) if name.endswith(_SCRIPT)]
-        texts = {library.name(text): _text(text) for text in (*library.flows, *scripts)}
+        texts = {text: _text(text) for text in (*library.flows, *scripts)}
     except (ProblemError, OSError):
-        return ""  # what is wrong with it is told by whoever reads it to run it
+        return  # what is wrong with it is told by whoever reads it to run it
     known = {*given, *_BUILT_IN, *(name for text in texts.values() for name in _names_set(text))}
-    for name, text in texts.items():
-        for line, used in _uses(text) if not name.endswith(_SCRIPT) else ():
+    for source in library.flows:
+        for place, used in _uses(texts[source]):
             if used not in known and not used.startswith(_OF_THE_RUNNER):
-                return f"{name}:{line}: ${{{used}}} is used here, and nothing sets it"
-    return ""
+                yield library.problem(source, place, f"${{{used}}} is used here, and nothing sets it")
 
 
 def _text(file: Path) -> str:
@@ -65,7 +76,7 @@ def _names_set(text: str) -> Iterator[str]:
         yield from pattern.findall(text)
 
 
-def _uses(text: str) -> Iterator[tuple[int, str]]:
+def _uses(text: str) -> Iterator[tuple[Place, str]]:
     for number, line in enumerate(text.splitlines(), start=1):
-        if not _OTHER_USE.search(line):
-            yield from ((number, name) for name in _USE.findall(_COMMENT.sub("", line)))
+        for use in _USE.finditer(_COMMENT.sub("", line)) if not _OTHER_USE.search(line) else ():
+            yield Place(line=number, column=use.start() + 1), use[1]

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import yaml
 
 from validator.flows.globs import GlobError, Globs
 from validator.flows.library import content
-from validator.flows.yaml_source import START, YamlError, documents, entries, place_of, texts, value_of
+from validator.flows.yaml_source import (
+    START,
+    Place,
+    YamlError,
+    documents,
+    entries,
+    items,
+    place_of,
+    scalar,
+    texts,
+    value_of,
+)
 from validator.model.errors import UsageError
 
 _KEYS = frozenset(
@@ -18,15 +30,36 @@ _KEYS = frozenset(
         *("baselineBranch", "local", "disableRetries", "env", "appId"),
     }
 )
+_ORDER_KEYS = frozenset({"continueOnFailure", "flowsOrder"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """A word of the configuration, and where it stands."""
+
+    name: str
+    place: Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkspaceConfig:
-    """Which files of the workspace are flows, and the tags that its owners always apply."""
+    """Which files of the workspace are flows, the tags that its owners always apply, and the order they demand."""
 
     globs: Globs
     include_tags: tuple[str, ...] = ()
     exclude_tags: tuple[str, ...] = ()
+    order: tuple[Named, ...] = ()
+    """The flows of `executionOrder.flowsOrder`."""
+    continue_on_failure: bool = True
+    """Whether the next one of them runs after one that did not pass."""
+    file: str = ""
+    """Its name in the workspace; empty when there is none."""
+    patterns: tuple[Named, ...] = ()
+    """What `flows` holds."""
+    environment: tuple[str, ...] = ()
+    """The variables of its `env`, which a flow that is run alone does not get."""
+    unread: tuple[Named, ...] = ()
+    """Keys that Maestro passes over without a word."""
 
 
 def load(workspace: Path) -> WorkspaceConfig:
@@ -39,7 +72,7 @@ def load(workspace: Path) -> WorkspaceConfig:
     if file is None:
         return WorkspaceConfig(globs=Globs(()))
     try:
-        return _read(content(file))
+        return replace(_read(content(file)), file=file.name)
     except YamlError as error:
         raise UsageError(
             error.reason,
@@ -82,8 +115,37 @@ def _read(data: bytes) -> WorkspaceConfig:
         raise YamlError(
             f"`flows` has a pattern that cannot be read: {error}", place_of(flows) if flows else START
         ) from error
+    order = value_of(config, "executionOrder")
+    if order is not None and not isinstance(order, yaml.MappingNode):
+        raise YamlError("`executionOrder` must be a mapping that holds `flowsOrder`", place_of(order))
     return WorkspaceConfig(
         globs=globs,
         include_tags=texts(value_of(config, "includeTags"), "includeTags"),
         exclude_tags=texts(value_of(config, "excludeTags"), "excludeTags"),
+        order=_named(value_of(order, "flowsOrder"), "flowsOrder"),
+        continue_on_failure=_continues(value_of(order, "continueOnFailure")),
+        patterns=_named(flows, "flows"),
+        environment=tuple(name for name, _ in entries(value_of(config, "env"))),
+        unread=tuple(_unread(config, _KEYS)) + tuple(_unread(order, _ORDER_KEYS)),
     )
+
+
+def _named(node: yaml.Node | None, key: str) -> tuple[Named, ...]:
+    places = [place_of(item) for item in items(node)]
+    return tuple(Named(name=name, place=place) for name, place in zip(texts(node, key), places, strict=True))
+
+
+def _continues(node: yaml.Node | None) -> bool:
+    if node is None:
+        return True
+    word = (scalar(node) or "").lower()
+    if word not in ("true", "false"):
+        raise YamlError("`continueOnFailure` must be true or false", place_of(node))
+    return word == "true"
+
+
+def _unread(node: yaml.Node | None, known: frozenset[str]) -> Iterator[Named]:
+    for key, _ in node.value if isinstance(node, yaml.MappingNode) else ():
+        name = scalar(key)
+        if name is not None and name not in known:
+            yield Named(name=name, place=place_of(key))
