@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from benchmarks import apk, flows, history, matrix, noticing, rules, startup
+from benchmarks import access_log, apk, flows, history, makespan, matrix, noticing, rules, startup, throttled
 
 
 def main() -> None:
@@ -18,6 +18,9 @@ def main() -> None:
         "rules": rules.main,
         "history": history.main,
         "matrix": matrix.main,
+        "makespan": makespan.main,
+        "throttled": throttled.main,
+        "access-log": access_log.main,
     }
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
     parser.add_argument("names", nargs="*", help=f"which: {', '.join(known)}; all unless named")

@@ -6,13 +6,14 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.measure import alternately, tell, wall_time
 from validator.demo.backend.process import BackendOptions, BackendProcess
+from validator.demo.backend.switches import Switch
 from validator.demo.build import BuildOptions, Variant, build
 from validator.devices.virtual import Fleet, read_fleet
 from validator.flows.maestro_runner_program import find_program
@@ -74,24 +75,28 @@ class Bench:
 
 
 @contextmanager
-def bench(devices: int) -> Iterator[Bench]:
-    """Set everything up on the virtual device."""
+def bench(
+    devices: int, flow: str = FLOW, flows: int = FLOWS, switches: Sequence[Switch] = (), *, probed: bool = False
+) -> Iterator[Bench]:
+    """Set everything up on the virtual device: so many times the same flow, and a backend that may misbehave."""
     with (
         tempfile.TemporaryDirectory(prefix="validator-bench-") as name,
         BackendProcess(BackendOptions(revision="bench", accounts_per_hour=100_000)) as backend,
     ):
+        for switch in switches:
+            backend.switches.set(switch)
         folder = Path(name).resolve()
         argv = [sys.executable, "-m", "validator", "virtual", "--devices", str(devices), "--json", "--exit-with-parent"]
         with Spawned(argv, ready=lambda line: line.startswith("{")) as child:
             fleet = read_fleet(child.wait_ready(30, Stop()))
-            _write(folder, fleet, backend.url)
+            _write(folder, fleet, backend.url, probed=probed)
+            for number in range(flows):
+                (folder / "flows" / f"short-{number:03}.yaml").write_text(flow.format(number=number))
             yield Bench(folder=folder, fleet=fleet, runner=find_program(None, Path.cwd()))
 
 
-def _write(folder: Path, fleet: Fleet, api_url: str) -> None:
+def _write(folder: Path, fleet: Fleet, api_url: str, *, probed: bool) -> None:
     (folder / "flows").mkdir()
-    for number in range(FLOWS):
-        (folder / "flows" / f"short-{number}.yaml").write_text(FLOW.format(number=number))
     options = BuildOptions(variant=Variant.PRODUCTION, keystore=folder / "keys", api_url=api_url, revision="bench")
     build(options, folder / "app.apk")
     config = {
@@ -101,6 +106,7 @@ def _write(folder: Path, fleet: Fleet, api_url: str) -> None:
         "build": {"file": "app.apk"},
         "devices": [{"serial": serial} for serial in fleet.serials],
         "flows": {"workspace": "flows", "runner": "maestro-runner"},
+        "readiness": [{"url": f"{api_url}/health", "within": "20s"}] if probed else [],
     }
     (folder / "configs").mkdir()
     (folder / "configs" / "bench.yaml").write_text(json.dumps(config))

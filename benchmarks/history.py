@@ -17,7 +17,7 @@ from itertools import count, islice
 from tests.fakes.builders import PIXEL, attempt, settled
 from tests.fakes.runs import approved, blocked, interrupted, not_production, undecided
 from tests.history.postgres import PostgresServer
-from tests.history.samples import a_run
+from tests.history.samples import a_run, decided
 from validator.history.store import History, migrate_store, open_store
 from validator.history.views import RunFilter
 from validator.model.attempt import RunnerReport
@@ -166,14 +166,14 @@ QUESTIONS: Sequence[Question] = (
     Question(
         name="latest decision for a deployment",
         goal=5,
-        ask=lambda history, chance: history.decisions.latest(
-            _environment(chance), deployment=f"dep-{_any_run(chance) // DEPLOYMENTS_EACH}"
+        ask=lambda history, chance: decided(
+            history, _environment(chance), deployment=f"dep-{_any_run(chance) // DEPLOYMENTS_EACH}"
         ),
     ),
     Question(
         name="latest decision of an environment",
         goal=5,
-        ask=lambda history, chance: history.decisions.latest(_environment(chance)),
+        ask=lambda history, chance: decided(history, _environment(chance)),
     ),
     Question(
         name="timeline of a run",

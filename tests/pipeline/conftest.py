@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from tests.pipeline.stand_ins import Act, Script, ScriptedDevice, ScriptedRunner
+from validator.devices.port import Device
 from validator.failures.rules import built_in_rules
 from validator.failures.settle import Limits
 from validator.model.deployment import ProbeResult
+from validator.model.errors import StageError
 from validator.model.events import DeviceLeased, Event, FlowSettled, PlanMade
 from validator.model.flow import Flow
 from validator.pipeline.attempt import Attempter, AttemptSettings
@@ -50,7 +52,8 @@ class Loop:
         attempts = settings(folder)
         self.loop = FlowLoop(
             board=board,
-            devices=self.devices,
+            devices=dict(self.devices),
+            install=self._install,
             attempter=Attempter(
                 runner=self.runner, between=None, ask_backend=lambda: (), settings=attempts, clock=SystemClock()
             ),
@@ -64,6 +67,12 @@ class Loop:
             ends=SystemClock().monotonic() + float(str(options.get("seconds", 3600))),
         )
         self.events: list[Event] = []
+
+    def _install(self, device: Device) -> float | StageError:
+        """Onto a device that came later; the runner finds it by its serial."""
+        assert isinstance(device, ScriptedDevice)
+        self.devices[device.serial] = device
+        return device.refuses or 0.1
 
     def _wait(self, stop: Stop) -> Iterator[ProbeResult]:
         """The backend's answers to readiness, one per time that it is waited for."""

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from validator.devices.port import Renew
+from validator.devices.seat import Seat
 from validator.flows.port import FlowRequest
 from validator.model.attempt import (
     AppEvidence,
@@ -91,16 +93,25 @@ class ScriptedDevice:
     refuses: StageError | None = None
     marks: dict[str, str] = field(default_factory=dict)
     fresh_users: int = 0
+    renew: Renew | None = None
+    sdk: int = 34
+    labels: tuple[str, ...] = ()
     unprepared: list[StageError] = field(default_factory=list)
     """What the next calls of `prepare` raise."""
 
     @property
     def info(self) -> DeviceInfo:
-        return DeviceInfo(serial=self.serial, model="Scripted", sdk=34, abis=("x86_64",), kind="virtual")
+        return DeviceInfo(
+            serial=self.serial, model="Scripted", sdk=self.sdk, abis=("x86_64",), kind="virtual", labels=self.labels
+        )
 
     @property
     def adb(self) -> AdbAddress:
         return AdbAddress(path="/nowhere/adb", server_port=5037)
+
+    @property
+    def seat(self) -> Seat:
+        return Seat(serial=self.serial, adb=self.adb)
 
     def install(self, apk: Path, package: str) -> None:
         if self.refuses is not None:

@@ -16,7 +16,7 @@ from tests.pipeline.test_stages import Stage
 from validator.gates.policy import Durations, FlowRules, Policy, Quarantine, WhenSlow
 from validator.model.decision import Decision, ReasonCode, Verdict
 from validator.model.events import Decided, Event, PlanMade, Record, RunResumed, RunStarted, Warned
-from validator.model.timing import Baseline
+from validator.model.timing import Baseline, Usual
 from validator.pipeline.past import Past, remember
 from validator.pipeline.replay import replay
 from validator.pipeline.run import Validation
@@ -34,6 +34,7 @@ def run(
     *,
     passed: tuple[str, ...] = (),
     usual: Sequence[Baseline] = (),
+    unknown: str = "",
     past: Past | None = None,
 ) -> tuple[list[Event], Decision]:
     parts = Stage(folder, acts or TWO).parts()
@@ -41,7 +42,7 @@ def run(
         parts,
         policy=policy,
         settings=replace(parts.settings, passed=passed),
-        baselines=lambda flows: tuple(each for each in usual if each.flow in flows),
+        baselines=lambda flows: Usual(baselines=tuple(each for each in usual if each.flow in flows), unknown=unknown),
     )
     events = list(Validation(parts=parts, stop=Stage(folder, {}).stop, past=past or Past()).events())
     return events, next(event.decision for event in events if isinstance(event, Decided))
@@ -106,6 +107,15 @@ def test_what_flows_usually_take_is_recorded_with_the_plan_and_judged_again_from
 def test_without_a_budget_nobody_asks_what_flows_usually_take(tmp_path: Path):
     events, _ = run(tmp_path, Policy(), usual=(Baseline(flow="a", p50=1.0, runs=9),))
     assert plan_of(events).baselines == ()
+
+
+@pytest.mark.parametrize(("durations", "told"), [(Durations(then=WhenSlow.BLOCK), 1), (None, 0)])
+def test_a_record_that_is_away_is_told_where_it_keeps_flows_from_being_found_too_slow(tmp_path: Path, durations, told):
+    events, decision = run(tmp_path, Policy(durations=durations), unknown="the store cannot be reached")
+    words = "no flow is held against what it usually takes: the store cannot be reached"
+    assert [event.message for event in events if isinstance(event, Warned)].count(words) == told
+    assert decision.verdict is Verdict.APPROVED
+    assert_replays(events)
 
 
 def test_a_stage_that_nobody_said_passed_is_told_at_once_and_keeps_the_gate_closed(tmp_path: Path):

@@ -35,6 +35,13 @@ def test_users_are_listed_once_in_the_order_of_their_creation(tmp_path: Path) ->
     assert found.failed == ("1795231618.300 42 43 E Auth: sign-in failed: disabled",)
 
 
+def test_a_flow_that_does_nothing_but_sign_in_is_known_by_its_tag(tmp_path: Path) -> None:
+    reading = SignInReading(flow_tag="signin")
+    assert reading.read(tmp_path / "log", (), ("smoke", "signin")).flow
+    assert not reading.read(tmp_path / "log", (), ("smoke",)).flow
+    assert not READ_NOTHING.read(tmp_path / "log", (), ("",)).flow
+
+
 def test_a_failed_sign_in_is_seen_on_the_screen(tmp_path: Path) -> None:
     (tmp_path / "hierarchy.xml").write_text(SCREEN)
     texts = screen_texts(tmp_path)

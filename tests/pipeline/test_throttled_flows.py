@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import time
 from datetime import datetime
+from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.pipeline.stand_ins import LIMITED, LIMITED_FOR_EVER, LIMITED_FOR_LONG, PASS
 from validator.model.causes import Cause
 from validator.model.deployment import ProbeResult
 from validator.model.events import AttemptFinished, RetryScheduled
 from validator.pipeline.judging import never_ready
+from validator.pipeline.turns import APART, Turns
 
 
 def test_a_limit_is_waited_for_as_production_asks_and_the_event_says_until_when_and_why(loop):
@@ -31,6 +35,26 @@ def test_while_one_flow_waits_the_others_go_on(loop):
     order = [flow for flow, _ in done.script.attempts]
     assert order[0] == "a"
     assert order[-1] == "a"
+
+
+def test_flows_whose_waits_end_together_start_one_after_the_other(loop):
+    done = loop({name: [LIMITED, PASS] for name in "abcd"}, devices=4).run()
+    assert set(done.outcomes.values()) == {"passed"}
+    again = sorted(datetime.fromisoformat(retry.not_before) for retry in done.all(RetryScheduled))
+    assert len(again) == 4
+    assert all((later - earlier).total_seconds() > APART - 0.1 for earlier, later in pairwise(again))
+
+
+@given(
+    lifts=st.lists(st.floats(min_value=0, max_value=1000), min_size=1, max_size=50),
+    jitter=st.floats(min_value=0, max_value=APART),
+    ends=st.floats(min_value=0, max_value=2000),
+)
+def test_turns_begin_no_earlier_than_production_asks_and_not_beyond_the_deadline(lifts, jitter, ends):
+    turns = Turns(jitter=lambda: jitter)
+    given = [(moment, turns.after(moment, ends)) for moment in lifts]
+    assert all(turn >= moment for moment, turn in given)
+    assert all(turn < ends for moment, turn in given if moment < ends)
 
 
 def test_the_next_attempt_begins_as_a_fresh_user_on_any_device(loop):

@@ -154,6 +154,10 @@ class SignIn:
     """The ids of the users that it created."""
     failed: tuple[str, ...] = ()
     """The lines and texts that say that it failed."""
+    unread: str = ""
+    """Why the backend did not say who was created; empty when it did, or was not asked."""
+    flow: bool = False
+    """Whether the flow does nothing but sign in, as its tag says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

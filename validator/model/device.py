@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from validator.model.needs import FormFactor
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceInfo:
@@ -17,6 +19,14 @@ class DeviceInfo:
     """`virtual`, `emulator` or `physical`."""
     boot_id: str = ""
     """`/proc/sys/kernel/random/boot_id`: changes with every boot; empty where the device does not let us read it."""
+    form_factor: FormFactor | None = None
+    """None where it does not tell, and in older records."""
+    screen: str = ""
+    """Its size in pixels and its dots per inch, such as `1080x2400@420`; empty where it does not tell."""
+    labels: tuple[str, ...] = ()
+    """Those that the configuration gives to it."""
+    put_right: tuple[str, ...] = ()
+    """What was in its way when it had booted, and was put right: windows of the system that were closed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

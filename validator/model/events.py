@@ -18,7 +18,7 @@ from validator.model.failure import Failure
 from validator.model.flow import Flow
 from validator.model.observed import DeploymentChanged, DeploymentObserved, ParityCompared, ReadinessChecked
 from validator.model.rules import Terms
-from validator.model.timing import Baseline
+from validator.model.timing import Baseline, Work
 from validator.model.traffic import TrafficAccounted
 
 
@@ -92,6 +92,8 @@ class PlanMade:
     """Flows that the gate needs and that the command line left out: such a run opens no gate."""
     baselines: tuple[Baseline, ...] = ()
     """What flows usually take, where the policy asks for it."""
+    works: tuple[Work, ...] = ()
+    """What says when each flow is started; empty in older records: in the order of the flows."""
     accounts: AccountPlan | None = None
     """The new accounts that it needs; None where nothing limits them."""
     type: Literal["PlanMade"] = "PlanMade"
@@ -103,15 +105,19 @@ class DeviceLeased:
 
     device: DeviceInfo
     seconds: float
+    replaces: str = ""
+    """The serial of the lost device in whose place it was started; empty for those of the beginning."""
     type: Literal["DeviceLeased"] = "DeviceLeased"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceLost:
-    """A device will not be used again in this run."""
+    """A device will not be used again in this run. Told twice when the one that was to replace it cannot be had."""
 
     serial: str
     reason: str
+    replacing: bool = False
+    """Whether another one is being started in its place."""
     type: Literal["DeviceLost"] = "DeviceLost"
 
 

@@ -74,3 +74,5 @@ class Explanation:
     otherwise: tuple[Otherwise, ...]
     """What concerns the run as a whole: its policy, its devices."""
     notes: tuple[str, ...] = ()
+    decided_by: str = ""
+    """The worst reason, with its numbers; empty while nothing is decided."""

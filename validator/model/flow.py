@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from validator.model.needs import NOTHING, Needs
+
 
 class FlowOutcome(StrEnum):
     """What all attempts of one flow come to."""
@@ -35,5 +37,11 @@ class Flow:
     """`sha256:…` of the file as it was run."""
     uses: str = ""
     """`sha256:…` over the file and all that it calls for: subflows, scripts, media. Empty in older records."""
+    needs: Needs = NOTHING
+    """What it asks of the device that it runs on."""
+    after: str = ""
+    """The flow that has to have its outcome before this one begins: the workspace's own order."""
+    after_pass: bool = False
+    """Whether it has to have passed; otherwise this one does not run."""
     problem: str = ""
     """Why the file cannot be a flow, as `file:line:col: reason`; empty when it can."""

@@ -20,6 +20,10 @@ class PlannedFlow:
     p50: float | None = None
     """Seconds that half of its passing attempts took at most; None when none is recorded."""
     p90: float | None = None
+    needs: str = ""
+    """What it needs of its device; empty where any will do."""
+    starts: float | None = None
+    """Seconds after which it starts, where each flow is as slow as in its slowest tenth; None when nobody knows."""
     problem: str = ""
     """Why it cannot be run; empty when it can."""
 
@@ -33,7 +37,7 @@ class Expected:
     p90: float
     """Seconds, where each flow is as slow as in its slowest tenth."""
     guessed: int
-    """Flows without a recorded time, taken for as long as the others are on average."""
+    """Flows without a recorded time, taken for as long as the middle one of the others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +54,7 @@ class RunPlan:
 
     environment: str
     flows: tuple[PlannedFlow, ...]
+    """In the order in which they are started; those that cannot be run are last."""
     absent: tuple[str, ...]
     left_out: tuple[str, ...]
     attempts: int

@@ -86,4 +86,8 @@ class TrafficAccounted:
     unmarked: WhenUnmarked = WhenUnmarked.WARN
     proof: TrafficProof | None = None
     """None when no access log was to be read."""
+    fields: tuple[tuple[str, str], ...] = ()
+    """What the access log calls its fields, where the configuration says so: role and name."""
+    form: str = ""
+    """How it writes its lines, as configured; empty when no access log was to be read."""
     type: Literal["TrafficAccounted"] = "TrafficAccounted"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from validator.failures.classify import outcome_of
 from validator.failures.settle import Settled, Tried, settle
 from validator.gates.decide import decide
 from validator.gates.facts import Facts
-from validator.gates.policy import Policy, WhenUndecided
+from validator.gates.policy import Policy, WhenSlow, WhenUndecided
 from validator.model.attempt import AttemptOutcome
 from validator.model.causes import Cause, Family
 from validator.model.decision import Purpose, SettledFlow, Verdict
@@ -22,6 +23,8 @@ from validator.pipeline.judging import settled_flow
 from validator.pipeline.terms import Basis
 
 _CONFIRMABLE = (Family.PRODUCT, Family.BACKEND)
+_LIMITS = ("product", "backend", "flaky", "infrastructure", "throttled", "flow", "unknown")
+"""Those that count flows. The one that counts failures in a row ends a run and is told apart."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,33 +133,53 @@ def for_run(trials: Trials, most_in_a_row: int) -> tuple[Otherwise, ...]:
 
 
 def _policies(trials: Trials) -> Iterator[Otherwise]:
-    policy, before = trials.basis.policy, trials.verdict(trials.facts)
+    before = trials.verdict(trials.facts)
     if before is None:
         return
-    for had, other in _other_policies(trials.facts, policy):
+    for had, other in (*_other_limits(trials, before), *_other_rules(trials.basis.policy)):
         verdict = trials.verdict(trials.facts, other)
         if verdict is not before:
             yield Otherwise(had=had, then="nothing else would differ", verdict=verdict)
 
 
-def _other_policies(facts: Facts, policy: Policy) -> Iterator[tuple[str, Policy]]:
-    limits = policy.limits
-    failed = _count(facts, lambda flow: flow.outcome is FlowOutcome.FAILED)
-    flaky = _count(facts, lambda flow: flow.outcome is FlowOutcome.FLAKY)
-    for name, was, limit in (
-        ("product", limits.product, replace(limits, product=failed)),
-        ("backend", limits.backend, replace(limits, backend=failed)),
-        ("flaky", limits.flaky, replace(limits, flaky=flaky)),
-        ("flaky", limits.flaky, replace(limits, flaky=0)),
-    ):
-        now = {"product": limit.product, "backend": limit.backend, "flaky": limit.flaky}[name]
-        yield f"limits.{name} been {now} instead of {was}", replace(policy, limits=limit)
+def _other_limits(trials: Trials, before: Verdict) -> Iterator[tuple[str, Policy]]:
+    """Of each limit the nearest greater and the nearest smaller one that would have decided otherwise.
+
+    A greater limit closes nothing that a smaller one leaves open, so the place where it turns is found by halving.
+    """
+    policy, flows = trials.basis.policy, len(trials.facts.flows)
+    for name in _LIMITS:
+        was: int = getattr(policy.limits, name)
+        for others in (range(was + 1, flows + 1), range(min(was - 1, flows), -1, -1)):
+            policies = _Limited(policy, name, others)
+            turn = bisect_left(policies, True, key=lambda other: trials.verdict(trials.facts, other) is not before)
+            if turn < len(others):
+                yield f"limits.{name} been {others[turn]} instead of {was}", policies[turn]
+
+
+@dataclass(frozen=True, slots=True)
+class _Limited:
+    """A policy under each of these values of one limit, made when it is looked at."""
+
+    policy: Policy
+    name: str
+    values: range
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __getitem__(self, position: int) -> Policy:
+        return replace(self.policy, limits=replace(self.policy.limits, **{self.name: self.values[position]}))
+
+
+def _other_rules(policy: Policy) -> Iterator[tuple[str, Policy]]:
     other = WhenUndecided.OPEN if policy.undecided is WhenUndecided.CLOSED else WhenUndecided.CLOSED
     yield f"undecided been {other} instead of {policy.undecided}", replace(policy, undecided=other)
-
-
-def _count(facts: Facts, wanted: Callable[[SettledFlow], bool]) -> int:
-    return sum(1 for flow in facts.flows if flow.required and wanted(flow))
+    if policy.durations is not None:
+        was = policy.durations.then
+        then = WhenSlow.BLOCK if was is WhenSlow.WARN else WhenSlow.WARN
+        durations = replace(policy.durations, then=then)
+        yield f"durations.then been {then} instead of {was}", replace(policy, durations=durations)
 
 
 def _infrastructure(trials: Trials, most: int) -> Iterator[Otherwise]:

@@ -125,11 +125,11 @@ class Attempter:
     def _prepare(self, job: Job, device: Device, stop: Stop) -> None:
         settings = self.settings
         if self.between is not None and job.follows_another:
-            self.between.run(device.info.serial, device.adb, job.path / "between.log", stop)
+            self.between.run(device.seat.serial, device.adb, job.path / "between.log", stop)
         device.prepare(settings.package, fresh_user=settings.fresh_user, marks=settings.marks)
 
     def _measure(self, job: Job, device: Device, stop: Stop, prepared: float) -> Evidence:
-        began = self.clock.monotonic()
+        began, since = self.clock.monotonic(), self.clock.now()
         with device.watch(stop) as watch:
             report = self.runner.run(self._request(job, device), watch.stop)
             ran = self.clock.monotonic()
@@ -140,7 +140,11 @@ class Attempter:
             scene, backend = self._witness(job, device)
             evidence = replace(evidence, scene=scene, backend=backend)
         texts = evidence.scene.texts if evidence.scene is not None else ()
-        evidence = replace(evidence, sign_in=self.settings.sign_in.read(job.path / LOG, texts))
+        reading = self.settings.sign_in
+        sign_in = reading.read(job.path / LOG, texts, job.flow.tags)
+        if not stop.is_set:  # who ends a run waits for nobody's answer
+            sign_in = reading.asked(sign_in, since, self.clock.now())
+        evidence = replace(evidence, sign_in=sign_in)
         timings = Timings(prepare=prepared, run=ran - began, gather=self.clock.monotonic() - ran)
         return replace(evidence, timings=timings)
 
@@ -159,8 +163,10 @@ class Attempter:
         return FlowRequest(
             file=(settings.workspace / job.flow.file).resolve(),
             workspace=settings.workspace.resolve(),
-            serial=device.info.serial,
-            adb=device.adb,
+            serial=device.seat.serial,
+            adb=device.seat.adb,
+            machine=device.seat.machine,
+            program=device.seat.runner,
             package=settings.package,
             variables=settings.variables,
             secrets=settings.secrets,

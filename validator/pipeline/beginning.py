@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from validator.farm.order import works
 from validator.flows.workspace import Selection
 from validator.gates.conditions import missing_stages
 from validator.gates.policy import FlowRules
 from validator.gates.standing import is_needed
 from validator.model.events import PlanMade, RunStarted, Warned
 from validator.model.flow import Flow
+from validator.model.timing import Usual
 from validator.pipeline.parts import Parts
 from validator.pipeline.terms import terms
 from validator.support.clock import iso
@@ -43,8 +45,14 @@ def forewarned(parts: Parts) -> Iterator[Warned]:
         yield Warned(message=f"the gate will stay closed: nobody said that {', '.join(missing)} passed; {told}")
 
 
-def plan(parts: Parts, selection: Selection) -> PlanMade:
-    """The flows that are expected, each needed or not as configuration and policy together say."""
+def plan(parts: Parts, selection: Selection, usual: Usual) -> PlanMade:
+    """The flows that are expected, each needed or not as configuration and policy together say.
+
+    Args:
+        parts: Of the run.
+        selection: The flows of the workspace that are to run.
+        usual: What they usually take.
+    """
     rules = parts.policy.flows
     flows = expected_flows(selection, rules)
     return PlanMade(
@@ -56,9 +64,16 @@ def plan(parts: Parts, selection: Selection) -> PlanMade:
         digest=selection.digest,
         max_attempts=parts.limits.attempts,
         runner=parts.runner.name,
-        baselines=parts.baselines([flow.name for flow in flows]) if parts.policy.durations is not None else (),
+        baselines=usual.baselines if parts.policy.durations is not None else (),
+        works=works(flows, usual.baselines, rules.critical),
         accounts=parts.accounts.plan(flows, parts.limits.attempts) if parts.accounts is not None else None,
     )
+
+
+def unjudged(parts: Parts, usual: Usual) -> Iterator[Warned]:
+    """That no flow can be found too slow, where the policy wants it to be."""
+    if usual.unknown and parts.policy.durations is not None:
+        yield Warned(message=f"no flow is held against what it usually takes: {usual.unknown}")
 
 
 def expected_flows(selection: Selection, rules: FlowRules) -> tuple[Flow, ...]:
@@ -73,8 +88,18 @@ def absent_flows(selection: Selection, rules: FlowRules) -> tuple[str, ...]:
     return (*selection.absent, *(name for name in rules.critical if name not in named))
 
 
-def fixed_cleanup(selection: Selection) -> Iterator[Warned]:
-    """Flows whose own header decides whether they clean up: what is given from outside does not reach them."""
+def notices(selection: Selection) -> Iterator[Warned]:
+    """What the workspace says otherwise than its owners may think.
+
+    A flow whose own header decides whether it cleans up is not reached by what is given from outside, and a name in the
+    order that no flow has is the name of a flow that was lost. What is for another platform is not run here.
+    """
+    if selection.elsewhere:
+        names = ", ".join(flow.name for flow in selection.elsewhere[:5])
+        more = ", …" if len(selection.elsewhere) > 5 else ""
+        yield Warned(message=f"{len(selection.elsewhere)} flows for another platform are passed over: {names}{more}")
+    for name in selection.unknown_order:
+        yield Warned(message=f"`flowsOrder` in config.yaml names {name}, and no flow, or more than one, is called so")
     for fixed in selection.fixed:
         if fixed.name == CLEANUP:
             message = f"{fixed.flow} sets {fixed.name} in its own header, which wins over the value given here"

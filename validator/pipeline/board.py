@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 
 from validator.failures.settle import Tried
 from validator.failures.throttling import asked_wait
+from validator.farm.needs import fits
 from validator.model.causes import Family
 from validator.model.decision import SettledFlow
+from validator.model.device import DeviceInfo
 from validator.model.events import (
     AttemptFinished,
     AttemptStarted,
@@ -22,7 +24,7 @@ from validator.model.events import (
 )
 from validator.model.failure import Failure
 from validator.model.flow import Flow
-from validator.model.timing import Baseline, Timing
+from validator.model.timing import Baseline, Timing, Work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,13 +55,31 @@ class Board:
     absent: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     baselines: tuple[Baseline, ...] = ()
+    works: tuple[Work, ...] = ()
+    devices: tuple[DeviceInfo, ...] = ()
+    """All that were ever made ready, lost ones too, as they were last."""
     alive: frozenset[str] = frozenset()
+    coming: frozenset[str] = frozenset()
+    """Lost devices in whose place others are being started."""
     consecutive_infrastructure: int = 0
     last_infrastructure: Failure | None = None
 
     def state(self, name: str) -> FlowState:
         """One flow's state."""
         return next(state for state in self.flows if state.flow.name == name)
+
+    def fitting(self, flow: Flow) -> frozenset[str]:
+        """The living devices that the flow may run on."""
+        return self._that_fit(flow, self.alive)
+
+    def hoped_for(self, flow: Flow) -> frozenset[str]:
+        """Those, and the lost ones in whose place others are being started."""
+        return self._that_fit(flow, self.alive | self.coming)
+
+    def _that_fit(self, flow: Flow, serials: frozenset[str]) -> frozenset[str]:
+        if not flow.needs:
+            return serials
+        return frozenset(each.serial for each in self.devices if each.serial in serials and fits(flow.needs, each))
 
     @property
     def busy(self) -> frozenset[str]:
@@ -92,15 +112,21 @@ def apply(board: Board, event: Event) -> Board:
     match event:
         case PlanMade():
             flows = tuple(FlowState(flow=flow) for flow in event.flows)
-            left_out, baselines = event.left_out, event.baselines
-            return replace(board, flows=flows, absent=event.absent, left_out=left_out, baselines=baselines)
+            board = replace(board, flows=flows, absent=event.absent, left_out=event.left_out)
+            return replace(board, baselines=event.baselines, works=event.works)
         case RunResumed():
             idle = tuple(replace(state, running_on="") for state in board.flows)
-            return replace(board, flows=idle, alive=frozenset())
+            return replace(board, flows=idle, alive=frozenset(), coming=frozenset())
         case DeviceLeased():
-            return replace(board, alive=board.alive | {event.device.serial})
+            serial = event.device.serial
+            others = tuple(device for device in board.devices if device.serial != serial)
+            alive, coming = board.alive | {serial}, board.coming - {event.replaces}
+            return replace(board, alive=alive, coming=coming, devices=(*others, event.device))
         case DeviceLost():
-            return replace(board, alive=board.alive - {event.serial})
+            if event.serial in board.coming and not event.replacing:
+                return replace(board, coming=board.coming - {event.serial})  # its serial may be another one's by now
+            coming = board.coming | {event.serial} if event.replacing else board.coming
+            return replace(board, alive=board.alive - {event.serial}, coming=coming)
         case FailureClassified():
             return _classified(board, event)
         case _:

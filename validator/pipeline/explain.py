@@ -55,6 +55,7 @@ def explain(records: Sequence[Record]) -> Explanation:
         flows=told.flows(),
         otherwise=for_run(trials, most),
         notes=(*_notes(basis, known=known), *_left_out(facts.left_out)),
+        decided_by=next((reason.message for reason in decision.reasons), "") if decision is not None else "",
     )
 
 

@@ -6,7 +6,8 @@ It decides from the board alone, and the board is a fold of the events that it y
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,9 +20,10 @@ from validator.failures.settle import Again, Limits, Settled
 from validator.failures.throttling import wait_for
 from validator.farm.in_process import InProcessEngine
 from validator.farm.plan import Assignment, Waiting, assign, wake_in
-from validator.model.attempt import DeviceState, Evidence
-from validator.model.causes import Cause, Family
+from validator.model.attempt import Evidence
+from validator.model.causes import Family
 from validator.model.deployment import ProbeResult
+from validator.model.errors import StageError
 from validator.model.events import (
     AttemptFinished,
     AttemptStarted,
@@ -41,7 +43,6 @@ from validator.pipeline.closing import unmeasured_flow
 from validator.pipeline.job import Job
 from validator.pipeline.judging import (
     Bounds,
-    is_held_back,
     is_pointless,
     retry_of,
     settled_flow,
@@ -49,6 +50,11 @@ from validator.pipeline.judging import (
     step_after,
     why_not_run,
 )
+from validator.pipeline.queue import Queue
+from validator.pipeline.replacing import NOT_NEEDED, Replaced, replace_device, why_given_up
+from validator.pipeline.sequence import has_turn
+from validator.pipeline.stranded import never_run
+from validator.pipeline.turns import Turns
 from validator.support.clock import Clock, SystemClock, iso
 from validator.support.files import slug
 from validator.support.stop import Stop
@@ -62,7 +68,10 @@ class FlowLoop:
     """Runs every waiting flow of a board on its devices."""
 
     board: Board
-    devices: Mapping[str, Device]
+    devices: MutableMapping[str, Device]
+    """By serial; those that are started later are added."""
+    install: Callable[[Device], float | StageError]
+    """Installs the APK on one of those; the seconds that it took, or why it cannot be."""
     attempter: Attempter
     rules: Sequence[Rule]
     limits: Limits
@@ -81,20 +90,36 @@ class FlowLoop:
     """Set once the backend stayed away for as long as readiness allows: nothing more can be measured."""
     _used: set[str] = field(default_factory=set)
     _not_before: dict[str, float] = field(default_factory=dict)
+    _queue: Queue = field(default_factory=Queue)
+    _turns: Turns = field(default_factory=Turns)
+    _needed: Stop = field(default_factory=Stop)
+    """Set once no other device is needed."""
 
     def events(self) -> Iterator[Event]:
         """Everything that happens until each flow is settled, or the run has to stop."""
         yield from self._refuse_invalid()
         yield from self._pick_up()
-        with InProcessEngine[Tried](len(self.devices)) as engine:
+        yield from self._pass_over()
+        with InProcessEngine[Tried | Replaced](len(self.devices)) as engine, self._no_longer_than_needed():
             try:
                 while self._may_go_on() or self.board.busy:
                     yield from self._start(engine)
                     yield from self._collect(engine)
+                    yield from self._pass_over()
             finally:
                 if self.board.busy:
                     self.stop.set("the loop ended early")
         yield from self._settle_rest()
+
+    @contextmanager
+    def _no_longer_than_needed(self) -> Iterator[None]:
+        """No device is started any more once the block has ended."""
+        self._needed = Stop(self.stop)
+        try:
+            yield
+        finally:
+            self._needed.set(NOT_NEEDED)
+            self._needed.detach()
 
     def _emit(self, event: Event) -> Event:
         self.board = apply(self.board, event)
@@ -103,7 +128,8 @@ class FlowLoop:
     def _may_go_on(self) -> bool:
         bounds = Bounds(limits=self.limits, consecutive_infrastructure=self.consecutive_infrastructure)
         hopeless = self.stop.is_set or is_pointless(self.board, bounds, self._backend_down) or self._is_too_late()
-        return bool(self.board.unsettled and self.board.alive) and not hopeless
+        waiting = (state for state in self.board.unsettled if state.waits and has_turn(self.board, state))
+        return not hopeless and any(self.board.hoped_for(state.flow) for state in waiting)
 
     def _is_too_late(self) -> bool:
         """Whether every flow that waits would begin after the run's deadline."""
@@ -115,19 +141,25 @@ class FlowLoop:
             if state.flow.problem:
                 yield self._emit(FlowSettled(flow=unmeasured_flow(state, None)))
 
+    def _pass_over(self) -> Iterator[Event]:
+        for flow in never_run(self.board, self._backend_down, stopped=self.stop.is_set):
+            yield self._emit(FlowSettled(flow=flow))
+
     def _pick_up(self) -> Iterator[Event]:
         """Go on where the process of this run had died: judge what has ended, wait as long as was to be waited."""
         for state in self.board.unsettled:
             if state.retry is not None and state.retry.not_before:
                 left = datetime.fromisoformat(state.retry.not_before) - self.clock.now()
-                self._not_before[state.flow.name] = self.clock.monotonic() + left.total_seconds()
+                moment = self.clock.monotonic() + max(0.0, left.total_seconds())
+                failure = state.tried[-1].failure if state.tried else None
+                self._not_before[state.flow.name] = self._later(failure, moment)
             elif state.tried and state.retry is None:
                 ended = self.begun[state.flow.name]
                 if state.tried[-1].failure is None:
                     yield from self._classified(ended, classify(ended.evidence, self.rules).failure)
                 yield from self._judge(ended)
 
-    def _start(self, engine: InProcessEngine[Tried]) -> Iterator[Event]:
+    def _start(self, engine: InProcessEngine[Tried | Replaced]) -> Iterator[Event]:
         if not self._may_go_on():
             return
         idle = self.board.alive - self.board.busy
@@ -150,16 +182,7 @@ class FlowLoop:
         return refused
 
     def _waiting(self) -> list[Waiting]:
-        fresh = [state for state in self.board.flows if state.waits and state.retry is None]
-        again = [state for state in self.board.flows if state.waits and state.retry is not None]
-        return [
-            Waiting(
-                flow=state.flow.name,
-                avoid=state.tried[-1].serial if state.tried and not is_held_back(state) else "",
-                not_before=self._not_before.get(state.flow.name, 0.0),
-            )
-            for state in (*fresh, *again)
-        ]
+        return self._queue.waiting(self.board, self._not_before)
 
     def _job(self, assignment: Assignment) -> tuple[AttemptStarted, Job]:
         state = self.board.state(assignment.waiting.flow)
@@ -182,13 +205,20 @@ class FlowLoop:
         self._used.add(assignment.serial)
         return event, job
 
-    def _collect(self, engine: InProcessEngine[Tried]) -> Iterator[Event]:
+    def _collect(self, engine: InProcessEngine[Tried | Replaced]) -> Iterator[Event]:
         pause = wake_in(self._waiting(), self.clock.monotonic())
         result = engine.next(min(_TICK, pause) if pause is not None else _TICK)
-        if result is not None:
-            yield from self._finish(result[1])
+        match result:
+            case (_, Tried() as tried):
+                yield from self._finish(tried, engine)
+            case (_, Replaced() as replaced):
+                if replaced.device is not None:
+                    self.devices[replaced.device.info.serial] = replaced.device
+                yield self._emit(replaced.event)
+            case None:
+                pass
 
-    def _finish(self, tried: Tried) -> Iterator[Event]:
+    def _finish(self, tried: Tried, engine: InProcessEngine[Tried | Replaced]) -> Iterator[Event]:
         found = classify(tried.evidence, self.rules)
         ended = AttemptFinished(
             flow=tried.job.flow.name,
@@ -200,7 +230,7 @@ class FlowLoop:
         )
         yield self._emit(ended)
         yield from self._classified(ended, found.failure)
-        yield from self._give_up_device(tried)
+        yield from self._give_up_device(tried, engine)
         yield from self._judge(ended)
 
     def _classified(self, ended: AttemptFinished, failure: Failure | None) -> Iterator[Event]:
@@ -224,28 +254,37 @@ class FlowLoop:
                 self._backend_down = stayed_away(failure, probe)
                 return
 
-    def _give_up_device(self, tried: Tried) -> Iterator[Event]:
-        seen = tried.evidence.device
-        if seen.state in (DeviceState.LOST, DeviceState.FROZEN, DeviceState.REBOOTED):
-            yield self._emit(DeviceLost(serial=tried.serial, reason=seen.detail or seen.state))
-        elif tried.evidence.preparation.startswith(Cause.DEVICE_LOST):
-            yield self._emit(DeviceLost(serial=tried.serial, reason=tried.evidence.preparation))
+    def _give_up_device(self, tried: Tried, engine: InProcessEngine[Tried | Replaced]) -> Iterator[Event]:
+        renew = self.devices[tried.serial].renew
+        reason = why_given_up(tried.evidence, replaceable=renew is not None)
+        if reason:
+            yield self._emit(DeviceLost(serial=tried.serial, reason=reason, replacing=renew is not None))
+        if reason and renew is not None:
+            lost = Replaced(lost=tried.serial, reason=reason)
+            engine.start(tried.serial, partial(replace_device, lost, renew, self.install, self._needed))
 
     def _next(self, state: FlowState, evidence: Evidence, since: float) -> Iterator[Event]:
         match step_after(state, self.limits, self._backend_down):
             case Settled() as step:
                 yield self._settled(state, step.outcome, step.failure)
-            case Again() as step if self.board.alive:
+            case Again() as step if self.board.hoped_for(state.flow):
                 yield self._run_again(state, step, evidence, since)
             case Again():
-                pass  # no device is left; what that makes of the flow is said when the loop ends
+                pass  # no device is left that fits; what that makes of the flow is said when the loop ends
 
     def _run_again(self, state: FlowState, step: Again, evidence: Evidence, since: float) -> Event:
         waited = self.clock.monotonic() - since
         pause = max(0.0, wait_for(step.failure, evidence) - waited)
-        self._not_before[state.flow.name] = self.clock.monotonic() + pause
+        moment = self._later(step.failure, self.clock.monotonic() + pause)
+        pause = moment - self.clock.monotonic() if pause else 0.0
+        self._not_before[state.flow.name] = moment
         not_before = iso(self.clock.now() + timedelta(seconds=pause)) if pause else ""
         return self._emit(retry_of(state, step, not_before))
+
+    def _later(self, failure: Failure | None, moment: float) -> float:
+        """A limit that lifts is not hit by everyone at once."""
+        throttled = failure is not None and failure.cause.family is Family.THROTTLED
+        return self._turns.after(moment, self.ends) if throttled else moment
 
     def _settle_rest(self) -> Iterator[Event]:
         """What has no outcome now could not be measured. A run that somebody ended leaves that to whoever ends it."""

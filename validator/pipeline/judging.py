@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 
 from validator.failures.classify import telling_quote
 from validator.failures.settle import Again, Limits, Settled, settle
+from validator.farm.needs import fits, offered, wanted
 from validator.model.causes import Cause, Family
 from validator.model.decision import SettledFlow
 from validator.model.deployment import ProbeResult
 from validator.model.errors import StageError
 from validator.model.events import RetryScheduled
 from validator.model.failure import Failure, Quote
-from validator.model.flow import FlowOutcome
+from validator.model.flow import Flow, FlowOutcome
 from validator.pipeline.board import Board, FlowState
 
 DEADLINE_PASSED = Failure(
@@ -88,6 +89,8 @@ def retry_of(state: FlowState, step: Again, not_before: str) -> RetryScheduled:
 
 def why_not_run(board: Board, state: FlowState, backend_down: Failure | None, *, late: bool) -> Failure:
     """Why a flow has no outcome when no more attempt can be made; `late` when the run's deadline has passed."""
+    if (unfit := fits_none(board, state.flow)) is not None:
+        return unfit
     if is_held_back(state):
         return state.tried[-1].failure or DEADLINE_PASSED
     if late:
@@ -95,10 +98,26 @@ def why_not_run(board: Board, state: FlowState, backend_down: Failure | None, *,
     if backend_down is not None:
         why = "It was not run to an outcome, because the backend was down."
         return replace(backend_down, why=why, step="", quotes=())
-    if board.alive and board.last_infrastructure is not None:
+    if board.fitting(state.flow) and board.last_infrastructure is not None:
         return board.last_infrastructure
     last = state.tried[-1].failure if state.tried else None
-    return last or NO_DEVICE_LEFT
+    return last or _no_device_left(state.flow)
+
+
+def fits_none(board: Board, flow: Flow) -> Failure | None:
+    """Why a flow cannot run on any device that the run ever had; None when it can."""
+    if not flow.needs or not board.devices or any(fits(flow.needs, device) for device in board.devices):
+        return None
+    there = "; ".join(sorted(map(offered, board.devices)))
+    why = f"No device fits: it needs {wanted(flow.needs)}; ready were {there}."
+    return Failure(cause=Cause.NO_DEVICE, rule="no-device-fits", why=why)
+
+
+def _no_device_left(flow: Flow) -> Failure:
+    if not flow.needs:
+        return NO_DEVICE_LEFT
+    why = f"No device was left that fits: it needs {wanted(flow.needs)}."
+    return replace(NO_DEVICE_LEFT, why=why)
 
 
 def is_held_back(state: FlowState) -> bool:

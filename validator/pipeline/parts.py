@@ -21,7 +21,7 @@ from validator.model.decision import Purpose
 from validator.model.deployment import Deployment, ProbeResult
 from validator.model.parity import Parity
 from validator.model.rules import TeamRule
-from validator.model.timing import Baseline
+from validator.model.timing import Usual
 from validator.pipeline.accounting import AccountFor
 from validator.pipeline.affording import Accounts
 from validator.pipeline.attempt import AttemptSettings, Between
@@ -93,7 +93,7 @@ class Parts:
     limits: Limits
     policy: Policy
     channels: Sequence[Channel]
-    baselines: Callable[[Sequence[str]], tuple[Baseline, ...]] = lambda _flows: ()
+    baselines: Callable[[Sequence[str]], Usual] = lambda _flows: Usual()
     """What flows usually take, as far as that is known."""
     team_rules: Sequence[TeamRule] = ()
     """Those of the rules that are the team's own, for the record."""

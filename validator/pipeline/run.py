@@ -31,12 +31,12 @@ from validator.pipeline.accounting import Sent
 from validator.pipeline.affording import Spending, Unlimited, require_affordable
 from validator.pipeline.alerting import tell
 from validator.pipeline.attempt import Attempter, AttemptSettings
-from validator.pipeline.beginning import fixed_cleanup, forewarned, plan, started
+from validator.pipeline.beginning import forewarned, notices, plan, started, unjudged
 from validator.pipeline.board import Board, apply
 from validator.pipeline.building import Built, build, rebuilt, refuse
 from validator.pipeline.closing import absent_flow, unmeasured_flow
 from validator.pipeline.flows import FlowLoop
-from validator.pipeline.installing import install_everywhere
+from validator.pipeline.installing import install_everywhere, install_on
 from validator.pipeline.judging import never_ready
 from validator.pipeline.observing import changed_since, look_again
 from validator.pipeline.parts import Parts
@@ -180,9 +180,11 @@ class Validation:
             if selection.digest != self.past.plan.digest:
                 raise changed_since("a flow or what it uses", self.parts.workspace)
             return require_affordable(self.past.plan)
-        yield self._emit(planned := plan(self.parts, selection))
+        usual = self.parts.baselines([flow.name for flow in selection.flows])
+        yield self._emit(planned := plan(self.parts, selection, usual))
+        yield from unjudged(self.parts, usual)
         require_affordable(planned)
-        yield from fixed_cleanup(selection)
+        yield from notices(selection)
 
     def _wait_for_backend(self) -> Iterator[Event]:
         for probe in self.parts.readiness.wait(self.stop):
@@ -219,22 +221,19 @@ class Validation:
         refuse(built)
 
     def _run_flows(self) -> Iterator[Event]:
-        attempts = self.parts.attempts()
+        if self._built is None:
+            raise AssertionError("devices are opened after the build")
+        attempts, built = self.parts.attempts(), self._built
         with ExitStack() as release:
             opened = release.enter_context(self.parts.devices.open(self.stop))
             devices = {device.info.serial: device for device in opened}
             release.callback(self._unmark, devices, attempts)
-            for event in self._install(devices, attempts):
+            for event in install_everywhere(devices, built.path, attempts.package, built.apk, self.stop):
                 yield self._emit(event)
-            for event in self._loop(devices, attempts).events():
+            for event in self._loop(devices, attempts, built).events():
                 yield self._emit(event)
 
-    def _install(self, devices: dict[str, Device], attempts: AttemptSettings) -> Iterator[Event]:
-        if self._built is None:
-            raise AssertionError("devices are opened after the build")
-        return install_everywhere(devices, self._built.path, attempts.package, self._built.apk)
-
-    def _loop(self, devices: dict[str, Device], attempts: AttemptSettings) -> FlowLoop:
+    def _loop(self, devices: dict[str, Device], attempts: AttemptSettings, built: Built) -> FlowLoop:
         parts = self.parts
         attempter = Attempter(
             runner=parts.runner,
@@ -248,6 +247,7 @@ class Validation:
         return FlowLoop(
             board=self._board,
             devices=devices,
+            install=lambda device: install_on(device, built.path, attempts.package, built.apk),
             attempter=attempter,
             rules=parts.rules,
             begun=self.past.ended,

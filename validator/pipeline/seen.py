@@ -24,6 +24,8 @@ def _all(evidence: Evidence) -> Iterator[Seen]:
     yield from _app(evidence.app)
     if evidence.sign_in.users:
         yield Seen(subject="signed in", text=", ".join(evidence.sign_in.users))
+    if evidence.sign_in.unread:
+        yield Seen(subject="signed in", text=f"the backend did not say who: {evidence.sign_in.unread}")
     for probe in evidence.backend:
         yield Seen(subject="backend", text=f"{'ready' if probe.ready else 'not ready'} {probe.url}: {probe.detail}")
 

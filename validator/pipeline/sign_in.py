@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from validator.model.attempt import SignIn
 from validator.support.text import one_line
@@ -23,6 +24,9 @@ _TEXT: Final = re.compile(r'\s(?:text|content-desc|hint)="([^"]{1,2000})"')
 """Read by pattern, not as XML: what stands on a screen may be anybody's."""
 
 
+AskUsers: TypeAlias = Callable[[datetime, datetime], SignIn]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignInReading:
     """How the app's sign-in is read back; None: not at all."""
@@ -31,9 +35,13 @@ class SignInReading:
     """Has a group `user`."""
     failed_log: re.Pattern[str] | None = None
     failed_text: re.Pattern[str] | None = None
+    flow_tag: str = ""
+    """The tag of flows that do nothing but sign in; empty: there are none."""
+    ask: AskUsers | None = None
+    """Asks the backend who was created from one moment to another."""
 
-    def read(self, log: Path, texts: Iterable[str]) -> SignIn:
-        """Look for it in the log of an attempt, which has been redacted, and on the screen.
+    def read(self, log: Path, texts: Iterable[str], tags: Collection[str] = ()) -> SignIn:
+        """Look for it in the log of an attempt, which has been redacted, on the screen, and among the flow's tags.
 
         Raises:
             OSError: The log is there and cannot be read.
@@ -45,7 +53,15 @@ class SignInReading:
                 users[user] = None
             if len(failed) < _MOST_LINES and self.failed_log is not None and self.failed_log.search(line):
                 failed.append(one_line(line, _LONGEST_LINE))
-        return SignIn(users=tuple(users), failed=(*failed, *self._failed_texts(texts)))
+        flow = bool(self.flow_tag) and self.flow_tag in tags
+        return SignIn(users=tuple(users), failed=(*failed, *self._failed_texts(texts)), flow=flow)
+
+    def asked(self, found: SignIn, began: datetime, ended: datetime) -> SignIn:
+        """What was found, and the users that the backend names for an attempt of this time."""
+        if self.ask is None:
+            return found
+        told = self.ask(began, ended)
+        return replace(found, users=tuple(dict.fromkeys((*found.users, *told.users))), unread=told.unread)
 
     def _user(self, line: str) -> str:
         found = self.user_log.search(line) if self.user_log is not None else None

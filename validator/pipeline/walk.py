@@ -50,6 +50,8 @@ from validator.pipeline.judging import (
     step_after,
     why_not_run,
 )
+from validator.pipeline.sequence import passed_over
+from validator.pipeline.stranded import stranded
 from validator.pipeline.terms import Basis
 
 _SIGNALS = (StopReason.INTERRUPTED, StopReason.TERMINATED)
@@ -134,8 +136,9 @@ class Walk:
                 self._conclude(event.flow, event.not_before)
             case FlowSettled() if was_unaffordable(event.flow):
                 self._unaffordable.add(event.flow.name)
-            case FlowSettled() if event.flow.name in self._pending and not self._was_given_up(event.flow):
+            case FlowSettled() if not self._was_given_up(event.flow):
                 self._conclude(event.flow.name)
+                self._strand(event.flow.name)
             case _:
                 pass
 
@@ -176,6 +179,12 @@ class Walk:
         if not spoken and self.stop is StopReason.COMPLETED and not isinstance(event, RunResumed):
             self._conclude(flow)
 
+    def _strand(self, flow: str) -> None:
+        """Flows that no device was left for were told at the moment that this became known."""
+        for settled in stranded(self.board, self._backend_down):
+            if settled.name == flow:
+                self._settle(settled)
+
     def _was_given_up(self, flow: SettledFlow) -> bool:
         """Whether it has this outcome because the run was stopped before anything was concluded from its attempt."""
         late = self.stop is StopReason.DEADLINE and flow.why == DEADLINE_PASSED.why
@@ -195,18 +204,23 @@ class Walk:
         match step:
             case Settled():
                 self._settle(settled_flow(state, step.outcome, step.failure))
-            case Again() if self.board.alive:
+            case Again() if self.board.hoped_for(state.flow):
                 self.board = apply(self.board, retry_of(state, step, not_before))
             case Again():
                 pass
 
     def _settle(self, flow: SettledFlow) -> None:
         self.board = apply(self.board, FlowSettled(flow=flow))
+        for other in passed_over(self.board):
+            self.board = apply(self.board, FlowSettled(flow=other))
 
     def facts(self) -> Facts:
         """What the decision stands on, once every event was taken. Flows without an outcome get theirs now."""
         for state in self.board.unsettled:
-            self._settle(self._leftover(state))
+            if self._looped and state.flow.problem:
+                self._settle(self._leftover(state))
+        for state in self.board.unsettled:
+            self.board = apply(self.board, FlowSettled(flow=self._leftover(state)))
         absent = tuple(absent_flow(name) for name in self.board.absent)
         flows = (*self.board.settled, *absent)
         return Facts(
@@ -230,7 +244,7 @@ class Walk:
         late = self.stop is StopReason.DEADLINE
         failure = why_not_run(self.board, state, self._backend_down, late=late)
         pointless = is_held_back(state) or is_pointless(self.board, self.basis.bounds, self._backend_down)
-        if not late and self.board.alive and not pointless:
+        if not late and self.board.fitting(state.flow) and not pointless:
             failure = _unknowable(state)
         return settled_flow(state, FlowOutcome.INCONCLUSIVE, failure)
 

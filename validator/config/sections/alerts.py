@@ -98,6 +98,18 @@ class SlackTarget(Target):
     slack: SlackConfig = Field(description="Send to Slack.")
 
 
+class SlackWebhookConfig(Section):
+    """A message by an incoming webhook of Slack: without threads, and without changing what was posted."""
+
+    url: EarlySecret = Field(description="The webhook, such as `${env:SLACK_WEBHOOK_URL}`. No part of it is shown.")
+
+
+class SlackWebhookTarget(Target):
+    """A Slack channel, by an incoming webhook."""
+
+    slack_webhook: SlackWebhookConfig = Field(description="Send to Slack by an incoming webhook.")
+
+
 class WebhookConfig(Section):
     """A signed JSON document to an address of your own."""
 
@@ -216,10 +228,11 @@ class MailTarget(Target):
 
 
 Alert = Annotated[
-    SlackTarget | WebhookTarget | PagerDutyTarget | GitHubTarget | CDEventsTarget | MailTarget,
+    SlackTarget | SlackWebhookTarget | WebhookTarget | PagerDutyTarget | GitHubTarget | CDEventsTarget | MailTarget,
     OneOf(
         {
             "slack": SlackTarget,
+            "slack_webhook": SlackWebhookTarget,
             "webhook": WebhookTarget,
             "pagerduty": PagerDutyTarget,
             "github": GitHubTarget,

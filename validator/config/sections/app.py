@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
-from validator.config.fields import EarlyPath, Package, Section, mistake
+from validator.config.fields import EarlyPath, EarlyText, Package, Section, Url, mistake
+from validator.config.json_paths import ListPath
+from validator.config.mappings import Headers
 from validator.config.sections.failures import Pattern
+from validator.config.templates import Variables
 
 
 def _names_the_user(pattern: str) -> str:
@@ -29,14 +32,38 @@ class SignInFailed(Section):
     text: Pattern | None = Field(
         None, description="A regular expression that is searched in each text on the screen when a flow has failed."
     )
+    tag: EarlyText | None = Field(
+        None,
+        description="The tag of flows that do nothing but sign in: that what such a flow expects is not on the screen "
+        "means that the sign-in failed.",
+    )
 
 
 class SignInUser(Section):
-    """How the app tells whom it has signed in."""
+    """How the app, or the backend, tells whom it has signed in: `log`, or `url` and `json`."""
 
-    log: Annotated[Pattern, AfterValidator(_names_the_user)] = Field(
-        description="A regular expression with a group `(?P<user>…)`, searched in each line of the device's log."
+    log: Annotated[Pattern, AfterValidator(_names_the_user)] | None = Field(
+        None, description="A regular expression with a group `(?P<user>…)`, searched in each line of the device's log."
     )
+    url: Url | None = Field(
+        None,
+        description="An address that tells of users, asked after each attempt: `{run}` in it stands for the run's id, "
+        "`{began}` and `{ended}` for the time of the attempt.",
+    )
+    ids: ListPath | None = Field(
+        None, description="Where the ids stand in the JSON that it answers with, such as `$.users[*].id`."
+    )
+    headers: Headers = Field(
+        Variables(), description='Sent along, such as `{authorization: "Bearer ${env:ADMIN_TOKEN}"}`.'
+    )
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.url is None) != (self.ids is None):
+            raise mistake("names an address or where the ids stand, and not both", "give `url` and `ids`")
+        if self.url is None and self.log is None:
+            raise mistake("says nothing of how users are read back", "give `log`, or `url` and `ids`")
+        return self
 
 
 class SignInConfig(Section):

@@ -15,7 +15,6 @@ from validator.config.fields import (
     EarlyPath,
     EarlySecret,
     EarlyUrl,
-    Environment,
     FilePath,
     Fingerprint,
     Package,
@@ -26,6 +25,7 @@ from validator.config.fields import (
     mistake,
 )
 from validator.config.kinds import OneOf
+from validator.config.mappings import Environment
 from validator.config.references import Template
 from validator.config.templates import Variables
 

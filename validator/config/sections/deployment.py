@@ -7,9 +7,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from validator.config.fields import Duration, EarlyPath, Outputs, Section, Text, Url
+from validator.config.fields import Duration, EarlyPath, Section, Text, Url
 from validator.config.json_paths import Path
 from validator.config.kinds import OneOf
+from validator.config.mappings import Outputs
 from validator.config.templates import Variables
 
 

@@ -16,11 +16,12 @@ from validator.config.fields import (
     Duration,
     EarlyPath,
     EarlyText,
-    Environment,
     Section,
     mistake,
 )
+from validator.config.mappings import Environment
 from validator.config.sections.accounts import AccountsConfig, Pace
+from validator.config.sections.needs import NeedsConfig
 from validator.config.templates import Variables
 
 
@@ -87,6 +88,7 @@ class FlowsConfig(Section):
     required: Annotated[Literal["all"] | tuple[EarlyText, ...], _AllOrNamed()] = Field(
         "all", description="The flows that the gate needs: `all`, or a list of names; the others are informational."
     )
+    needs: tuple[NeedsConfig, ...] = Field((), description="Which devices flows may run on. Without it: on any.")
     runner: Annotated[Runner, Field(strict=False)] = Field(
         Runner.AUTO, description="What drives the flows. `auto` takes what is installed."
     )
