@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 
 from tests.demo.customer import ADMIN_TOKEN, Shop
@@ -98,6 +99,23 @@ def test_only_administrators_delete_users(shop: Shop) -> None:
     deleted = shop.http.delete("/v1/users/anonymous", headers={"Authorization": f"Bearer {ADMIN_TOKEN}"})
     assert deleted.json() == {"deleted": 1}
     assert shop.http.get("/v1/cart", headers=me).status_code == 401
+
+
+def test_only_administrators_see_the_users_of_a_run_and_of_a_time(shop: Shop) -> None:
+    shop.http.post("/v1/users/anonymous", headers={"baggage": "validator.run=r1"})
+    shop.sign_in()
+    admin = {"Authorization": f"Bearer {ADMIN_TOKEN}"}
+
+    def users(query: str, headers: dict[str, str] = admin) -> httpx.Response:
+        return shop.http.get(f"/admin/users?{query}", headers=headers)
+
+    assert users("run=r1", {}).status_code == 403
+    (user,) = users("run=r1").json()["users"]
+    assert user["id"].startswith("anon-")
+    assert users("run=r2").json() == users("run=").json() == {"users": []}
+    assert users("run=r1&since=2999-01-01").json() == users("run=r1&until=1999-01-01").json() == {"users": []}
+    assert len(users("run=r1&since=1999-01-01T00:00:00Z&until=2999-01-01").json()["users"]) == 1
+    assert users("run=r1&since=yesterday").status_code == 400
 
 
 def test_probes_need_no_user(shared_shop: Shop) -> None:

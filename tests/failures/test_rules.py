@@ -83,8 +83,16 @@ def evidence_with(source: Source, line: str) -> Evidence:
             ready, url = not words.startswith("not ready "), words.split()[-1]
             return replace(NOTHING, backend=(ProbeResult(url=url, ready=ready, detail=detail),))
         case Source.RUNNER:
-            launch = line.startswith("launch_failed=")
-            return launch_that_shows(line) if launch else replace(NOTHING, runner=report_that_shows(line))
+            return runner_that_shows(line)
+
+
+def runner_that_shows(line: str) -> Evidence:
+    """What a runner wrote, alone or beside what is known of the flow."""
+    if line.startswith("launch_failed="):
+        return launch_that_shows(line)
+    if (message := line.removeprefix("sign_in_flow: ")) != line:
+        return replace(NOTHING, runner=report_that_shows(f"message: {message}"), sign_in=SignIn(flow=True))
+    return replace(NOTHING, runner=report_that_shows(line))
 
 
 def device_that_shows(line: str) -> Evidence:

@@ -89,6 +89,27 @@ def test_the_backend_failing_twice_is_a_failure_wherever_the_app_met_it():
     assert outcome(failed(Cause.BACKEND_UNAVAILABLE), second) is FlowOutcome.FAILED
 
 
+UNAVAILABLE = Tried(
+    outcome=AttemptOutcome.FAILED,
+    failure=Failure(cause=Cause.BACKEND_UNAVAILABLE, rule="http-503", why="why"),
+    serial="one",
+)
+
+
+def test_an_answer_that_says_it_will_pass_is_confirmed_twice():
+    """A backend that answers 503 to one call in twenty is not away, and hits the same flow twice by chance."""
+    assert isinstance(after(UNAVAILABLE), Again)
+    assert isinstance(after(UNAVAILABLE, UNAVAILABLE), Again)
+    assert outcome(UNAVAILABLE, UNAVAILABLE, UNAVAILABLE) is FlowOutcome.FAILED
+    assert outcome(UNAVAILABLE, UNAVAILABLE, PASS) is FlowOutcome.FLAKY
+
+
+def test_a_limit_between_two_such_answers_confirms_neither():
+    limited = failed(Cause.RATE_LIMITED)
+    assert isinstance(after(UNAVAILABLE, limited, UNAVAILABLE), Again)
+    assert outcome(UNAVAILABLE, limited, UNAVAILABLE, limited) is FlowOutcome.INCONCLUSIVE
+
+
 def test_throttling_never_ends_as_a_failure():
     limited = failed(Cause.RATE_LIMITED)
     assert outcome(limited, limited, limited) is FlowOutcome.INCONCLUSIVE

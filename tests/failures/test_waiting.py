@@ -33,6 +33,8 @@ REPORT = RunnerReport(
     runner="r", end=RunnerEnd.EXITED, exit_code=1, passed=False, complete=True, message=MISSING, output=()
 )
 FAILED = Evidence(runner=REPORT, device=DeviceEvidence(state=DeviceState.HEALTHY))
+CRASHED = replace(FAILED, app=AppEvidence(exit_info=("process=com.example.shop reason=4 (APP CRASH(EXCEPTION))",)))
+PRESSED = replace(FAILED, runner=replace(REPORT, message="Failed to press key: permission denied"))
 LIMITED = Failure(cause=Cause.RATE_LIMITED, rule="r", why="Limited.")
 AT = "1795231617.900  42  43 I okhttp.OkHttpClient: "
 REFUSED = "<-- 429 Too Many Requests http://shop/v1/users/anonymous (3ms)"
@@ -88,6 +90,15 @@ def limited(asked: float) -> Tried:
     return Tried(outcome=AttemptOutcome.ERROR, failure=LIMITED, serial="one", asked_wait=asked)
 
 
+def test_an_answer_that_says_it_will_pass_is_given_the_time_to() -> None:
+    calls = AppEvidence(http_log=(AT + "<-- 503 Service Unavailable http://shop/v1/users/anonymous (3ms)",))
+    unavailable = replace(FAILED, app=calls)
+    failure = classify(unavailable, built_in_rules()).failure
+    assert failure is not None
+    assert (failure.cause, failure.rule) == (Cause.BACKEND_UNAVAILABLE, "http-503")
+    assert wait_for(failure, unavailable) == DEFAULT_WAIT
+
+
 def test_a_limit_that_lifts_in_time_is_waited_for_and_the_reason_says_so() -> None:
     step = settle([limited(7)], Limits())
     assert isinstance(step, Again)
@@ -109,6 +120,11 @@ def test_a_limit_that_lifts_too_late_leaves_the_flow_inconclusive_at_once() -> N
         (replace(logged(REFUSED), sign_in=SignIn(failed=("E Auth: disabled",))), Cause.RATE_LIMITED),
         (replace(probed("connection refused"), sign_in=SignIn(failed=("x",))), Cause.BACKEND_UNAVAILABLE),
         (replace(logged("<-- 503 No http://shop/v1 (3ms)"), sign_in=SignIn(failed=("x",))), Cause.BACKEND_UNAVAILABLE),
+        (replace(FAILED, sign_in=SignIn(flow=True)), Cause.SIGNIN_FAILED),
+        (replace(logged(REFUSED), sign_in=SignIn(flow=True)), Cause.RATE_LIMITED),
+        (replace(probed("connection refused"), sign_in=SignIn(flow=True)), Cause.BACKEND_UNAVAILABLE),
+        (replace(CRASHED, sign_in=SignIn(flow=True)), Cause.APP_CRASH),
+        (replace(PRESSED, sign_in=SignIn(flow=True)), Cause.UNKNOWN),
         (replace(FAILED, scene=Scene(texts=("Sign in", "Too many requests"))), Cause.RATE_LIMITED),
         (replace(FAILED, scene=Scene(texts=("Checking your browser",))), Cause.SECURITY_BLOCKED),
         (replace(FAILED, scene=Scene(texts=("Sign in",))), Cause.APP_ASSERTION),

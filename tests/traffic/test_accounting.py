@@ -133,7 +133,10 @@ def test_a_user_of_whom_no_request_was_marked_is_known_from_the_attempt(tmp_path
     sent = Sent(clock=SystemClock())
     for _, event in attempt("Search", 1, "emulator-5554", 0.0, 1.0, found=replace(evidence(), sign_in=SIGNED_IN)):
         sent.take(event)
-    account = Account(run="r1", marks=(), log=LogToProve(files=(log,), unmarked=WhenUnmarked.WARN))
-    proof = account(sent.spans, sent.users, Stop()).proof
+    names = (("path", "path"),)
+    account = Account(run="r1", marks=(), log=LogToProve(files=(log,), names=names, unmarked=WhenUnmarked.WARN))
+    accounted = account(sent.spans, sent.users, Stop())
+    assert (accounted.fields, accounted.form) == (names, "auto")
+    proof = accounted.proof
     assert proof is not None
     assert (proof.marked, proof.unmarked, proof.users) == (0, 1, 1)

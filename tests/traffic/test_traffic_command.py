@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -67,6 +68,23 @@ def test_the_manifest_and_filters_are_told_without_a_log(recorded):
     assert "Checkout, attempt 1 on" in done.output
     assert "Loki, LogQL" in done.output
     assert "Proof: none" in done.output
+
+
+def test_the_names_of_fields_that_the_run_was_configured_with_hold_for_a_log_that_is_read_later(recorded):
+    account = TrafficAccounted(marks=("property",), fields=(("user", "auth.id"),), form="json")
+    with Journal(recorded / "reports" / RUN / FILE_NAME) as journal:
+        for record in records([(61.0, account)]):
+            journal.handle(replace(record, seq=len(approved())))
+    lines = [
+        json.dumps({"time": during(), "run": RUN, "auth": {"id": "anon-7"}, "path": "/v1/cart"}),
+        json.dumps({"time": during(), "auth": {"id": "anon-7"}, "path": "/v1/orders"}),
+    ]
+    log = str(written(recorded, lines))
+    done = validator(recorded, "traffic", RUN, "--access-log", log)
+    assert done.exit_code == 1, done.output + done.errors
+    assert "user anon-7" in done.output
+    other = validator(recorded, "traffic", RUN, "--access-log", log, "--field", "user=nobody")
+    assert other.exit_code == 0, other.output + other.errors
 
 
 def test_a_leak_is_named_and_the_command_says_so_by_its_exit_code(recorded):

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from validator.failures.together import foreign_dialog, launch_failure, of_endpoints, untimely_certificates
+from validator.failures.together import (
+    foreign_dialog,
+    launch_failure,
+    of_endpoints,
+    sign_in_flow,
+    untimely_certificates,
+)
 from validator.model.attempt import AppEvidence, DeviceEvidence, Evidence, RunnerEnd, RunnerReport, Scene
 from validator.model.deployment import ProbeResult
 from validator.model.rules import Source
@@ -31,7 +37,10 @@ def lines(evidence: Evidence) -> dict[Source, tuple[str, ...]]:
         Source.HTTP: _bounded(of_endpoints(app.http_log, evidence.hosts)),
         Source.FOCUS: _bounded(_filled(app.focused_package, foreign_dialog(evidence))),
         Source.SCENE: _bounded(_scene(evidence)),
-        Source.RUNNER: (*_bounded(_filled(launch_failure(evidence))), *_runner_lines(evidence.runner)),
+        Source.RUNNER: (
+            *_bounded(_filled(launch_failure(evidence), sign_in_flow(evidence))),
+            *_runner_lines(evidence.runner),
+        ),
     }
 
 

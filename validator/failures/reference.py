@@ -82,7 +82,8 @@ SOURCES: Final = {
     "`clock_off=…` (seconds ahead of ours), `clock=… s off, …` when certificates were refused for it, `text=…` for "
     "each text on the screen, `sign_in_failed=…` for what `app.sign_in.failed` found",
     Source.RUNNER: "`message: …` of the step that failed, `output: …` (its last lines), `problem: …` with its reports, "
-    "`end=…`, `complete=…`, `transport_errors=…`, `launch_failed=…` when it was the app under test",
+    "`end=…`, `complete=…`, `transport_errors=…`, `launch_failed=…` when it was the app under test, "
+    "`sign_in_flow: …` for the message of a flow that has the tag of `app.sign_in.failed`",
 }
 
 GATE: Final = {

@@ -2,15 +2,17 @@
 
 A product failure is confirmed, never cured: it is run once more, with a fresh user, on another device where there is
 one. The same cause at the same step again makes the flow `failed`, a pass makes it `flaky`, anything else is
-`inconclusive`. Infrastructure is retried elsewhere within limits.
+`inconclusive`. A 503 says of itself that it will pass, so it is confirmed twice. Infrastructure is retried elsewhere
+within limits.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from validator.failures.throttling import DEFAULT_WAIT, LONGEST_WAIT, is_too_long
+from validator.failures.throttling import DEFAULT_WAIT, LONGEST_WAIT, is_too_long, will_pass
 from validator.model.attempt import AttemptOutcome
 from validator.model.causes import Cause, Family
 from validator.model.failure import Failure
@@ -38,6 +40,8 @@ class Limits:
     backend: int = 1
     product: int = 1
     """Runs that confirm a product failure."""
+    passing: int = 2
+    """Runs that confirm an answer which says that it will pass (503): one that sheds load hits some calls by chance."""
     attempts: int = 4
     """The most attempts of one flow, whatever they came to."""
 
@@ -85,7 +89,7 @@ def settle(tried: Sequence[Tried], limits: Limits) -> Again | Settled:
     latest = tried[-1]
     if latest.failure is None:
         return _passed(failures)
-    final = _confirmed(failures) or _contradicted(failures)
+    final = _confirmed(failures, limits) or _contradicted(failures)
     if final is not None:
         return final
     if is_too_long(latest.failure, latest.asked_wait):
@@ -113,16 +117,20 @@ _HARMLESS = (Family.INFRASTRUCTURE, Family.THROTTLED)
 _CONFIRMABLE = (Family.PRODUCT, Family.BACKEND)
 
 
-def _confirmed(failures: Sequence[Failure]) -> Settled | None:
-    seen: set[tuple[Cause, str]] = set()
+def _confirmed(failures: Sequence[Failure], limits: Limits) -> Settled | None:
+    seen: Counter[tuple[Cause, str]] = Counter()
     for failure in failures:
         if failure.cause.family is Family.BUILD:
             return Settled(outcome=FlowOutcome.FAILED, failure=failure)
         key = _same(failure)
-        if failure.cause.family in _CONFIRMABLE and key in seen:
+        seen[key] += 1
+        if failure.cause.family in _CONFIRMABLE and seen[key] > _confirmations(failure, limits):
             return Settled(outcome=FlowOutcome.FAILED, failure=failure)
-        seen.add(key)
     return None
+
+
+def _confirmations(failure: Failure, limits: Limits) -> int:
+    return limits.passing if will_pass(failure) else 1
 
 
 def _same(failure: Failure) -> tuple[Cause, str]:
@@ -136,7 +144,7 @@ def _same(failure: Failure) -> tuple[Cause, str]:
 
 def _contradicted(failures: Sequence[Failure]) -> Settled | None:
     confirmable = [failure for failure in failures if failure.cause.family in _CONFIRMABLE]
-    if len(confirmable) < 2:
+    if len({_same(failure) for failure in confirmable}) < 2:
         return None
     return Settled(outcome=FlowOutcome.INCONCLUSIVE, failure=confirmable[0])
 
@@ -146,7 +154,7 @@ def _again_or_inconclusive(
 ) -> Again | Settled:
     family = latest.cause.family
     spent = sum(1 for failure in failures if failure.cause.family is family)
-    if spent > limits.of(family):
+    if spent > (limits.passing if will_pass(latest) else limits.of(family)):
         return Settled(outcome=FlowOutcome.INCONCLUSIVE, failure=latest)
     if family in _CONFIRMABLE:
         return Again(purpose="confirm", reason=f"{latest.cause}: once more, to confirm it", failure=latest)

@@ -23,6 +23,8 @@ _HEADER = re.compile(r": (retry-after|date|(?:x-)?ratelimit(?:-remaining|-reset)
 _MOMENT = re.compile(r"\s*(\d{1,12})\.\d{1,9} ", re.ASCII)
 _TOLD = re.compile(r"\basks to wait (\d{1,9}) s\b", re.ASCII)
 _ASKING = ("403", "429", "503")
+_SERVICE_UNAVAILABLE: Final = "http-503"
+"""The rule of an answer that says that it will pass, where no probe of ours fails: load is shed, not all is lost."""
 
 
 def asked_wait(evidence: Evidence) -> float:
@@ -42,9 +44,14 @@ def wait_for(failure: Failure, evidence: Evidence) -> float:
         case Family.THROTTLED:
             return min(asked_wait(evidence) or DEFAULT_WAIT, LONGEST_WAIT)
         case Family.BACKEND:
-            return min(asked_wait(evidence), LONGEST_WAIT)
+            return min(asked_wait(evidence) or (DEFAULT_WAIT if will_pass(failure) else 0.0), LONGEST_WAIT)
         case _:
             return 0.0
+
+
+def will_pass(failure: Failure) -> bool:
+    """Whether production answered 503, which means "likely alleviated after some delay" (RFC 9110, 15.6.4)."""
+    return failure.rule == _SERVICE_UNAVAILABLE
 
 
 def is_too_long(failure: Failure, asked: float) -> bool:

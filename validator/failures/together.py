@@ -45,6 +45,12 @@ def launch_failure(evidence: Evidence) -> str:
     return f"launch_failed=the app under test ({there or 'unknown'})"
 
 
+def sign_in_flow(evidence: Evidence) -> str:
+    """`sign_in_flow: …` with the message of the step that failed, in a flow that does nothing but sign in."""
+    message = evidence.runner.message[:1000]
+    return f"sign_in_flow: {message}" if evidence.sign_in.flow and message else ""
+
+
 def foreign_dialog(evidence: Evidence) -> str:
     """`another app: …` when an error dialog in front is about another app than the one under test."""
     found = _DIALOG.match(evidence.app.focused_package)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +11,7 @@ from validator.model.errors import UsageError
 from validator.model.events import Record
 from validator.model.traffic import TrafficAccounted, TrafficProof, WhenUnmarked
 from validator.support.stop import Stop
-from validator.traffic.fields import LogFields
+from validator.traffic.fields import log_fields
 from validator.traffic.log_entry import LogFormat, Read, reader
 from validator.traffic.manifest import MARGIN, Manifest, merged
 from validator.traffic.networks import Networks, checked_networks
@@ -26,7 +26,8 @@ class LogToProve:
 
     files: tuple[Path, ...]
     form: LogFormat = LogFormat.AUTO
-    fields: LogFields = field(default_factory=LogFields)
+    names: tuple[tuple[str, str], ...] = ()
+    """What it calls its fields: role and name, where the usual ones do not fit."""
     unmarked: WhenUnmarked = WhenUnmarked.WARN
 
 
@@ -53,12 +54,18 @@ class Account:
             return TrafficAccounted(marks=self.marks, addresses=networks)
         widened = merged((began - _MARGIN_S, ended + _MARGIN_S) for began, ended in spans)
         own = Own(run=self.run, spans=widened, addresses=Networks(networks), users=frozenset(users))
-        proof = self._proof(own, self.log, stop)
-        return TrafficAccounted(marks=self.marks, addresses=networks, unmarked=self.log.unmarked, proof=proof)
+        return TrafficAccounted(
+            marks=self.marks,
+            addresses=networks,
+            unmarked=self.log.unmarked,
+            proof=self._proof(own, self.log, stop),
+            fields=self.log.names,
+            form=self.log.form.value,
+        )
 
     def _proof(self, own: Own, log: LogToProve, stop: Stop) -> TrafficProof:
         try:
-            return prove(log.files, own, reader(log.form, log.fields), self.redact, stop)
+            return prove(log.files, own, reader(log.form, log_fields(dict(log.names))), self.redact, stop)
         except ReadingStoppedError:
             return unproved(log.files, "the run was stopped while the access log was read")
         except UsageError as error:  # the log is production's: that it cannot be read is a finding, and no mistake
@@ -88,7 +95,13 @@ def proof_of(manifest: Manifest, files: Sequence[Path], read: Read, redact: Call
     return prove(files, own, read, redact, Stop())
 
 
-def recorded_proof(records: Sequence[Record]) -> TrafficProof | None:
-    """The proof that the run itself recorded; None when it was to make none."""
+def recorded_account(records: Sequence[Record]) -> TrafficAccounted:
+    """What the run recorded of its traffic, how its access log is read included; empty when it recorded nothing."""
     accounts = [record.event for record in records if isinstance(record.event, TrafficAccounted)]
-    return accounts[-1].proof if accounts else None
+    return accounts[-1] if accounts else TrafficAccounted(marks=())
+
+
+def form_of(given: str | None, account: TrafficAccounted) -> LogFormat:
+    """How a log writes its lines: as given, else as recorded."""
+    form = given or account.form
+    return LogFormat(form) if form in set(LogFormat) else LogFormat.AUTO

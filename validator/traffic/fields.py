@@ -57,13 +57,13 @@ def log_fields(given: Mapping[str, str]) -> LogFields:
     return replace(LogFields(), **{role: (name,) for role, name in given.items()})
 
 
-def named_fields(pairs: Iterable[str]) -> LogFields:
-    """The same from `ROLE=NAME`, as the command line gives it.
+def named_fields(pairs: Iterable[str], usual: Iterable[tuple[str, str]] = ()) -> LogFields:
+    """The same from `ROLE=NAME`, as the command line gives it; `usual` names roles that it does not.
 
     Raises:
         UsageError: One is not of that form, or a role or a name cannot be.
     """
-    given: dict[str, str] = {}
+    given = dict(usual)
     for pair in pairs:
         role, equals, name = pair.partition("=")
         if not equals:

@@ -43,6 +43,11 @@ class Marks:
         return hashlib.sha256(self.run.encode("utf-8", "replace")).hexdigest()[:32]
 
     @property
+    def span(self) -> str:
+        """The span of the run itself, which our own requests name as their parent."""
+        return hashlib.sha256(f"{self.run} span".encode("utf-8", "replace")).hexdigest()[:16]
+
+    @property
     def headers(self) -> tuple[tuple[str, str], ...]:
         """Headers of our own HTTP calls.
 
@@ -52,9 +57,8 @@ class Marks:
         """
         if Channel.HEADER not in self.channels:
             return ()
-        parent = hashlib.sha256(f"{self.run} span".encode("utf-8", "replace")).hexdigest()[:16]
         return (
             ("user-agent", f"{self.program} (+{self.run})"),
             ("baggage", f"synthetic_request=true,validator.run={self.run}"),
-            ("traceparent", f"00-{self.trace}-{parent}-01"),
+            ("traceparent", f"00-{self.trace}-{self.span}-01"),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from http import HTTPStatus
 
 from starlette.applications import Starlette
@@ -42,6 +43,7 @@ class Api:
         routes = [
             Route("/v1/users/anonymous", self.sign_in, methods=["POST"]),
             Route("/v1/users/anonymous", self.delete_users, methods=["DELETE"]),
+            Route("/admin/users", self.get_users),
             Route("/v1/catalogue", self.get_catalogue),
             Route("/v1/catalogue/{sku}", self.get_product),
             Route("/v1/search", self.get_search),
@@ -67,9 +69,20 @@ class Api:
 
     async def delete_users(self, request: Request) -> Response:
         """Forget every anonymous user. For the team's own clean-up between tests, with the admin token."""
-        if not self.admin_token or not hmac.compare_digest(_bearer(request).encode(), self.admin_token.encode()):
-            raise HTTPException(HTTPStatus.FORBIDDEN, "only administrators delete users")
+        self._administrator(request)
         return JSONResponse({"deleted": self.shop.forget_users()})
+
+    async def get_users(self, request: Request) -> Response:
+        """The users that the validation run `?run=` created, `since` and `until`; with the admin token."""
+        self._administrator(request)
+        asked = request.query_params
+        since, until = (_moment(asked.get(name), name) for name in ("since", "until"))
+        users = self.shop.users_of(asked.get("run", ""), since, until) if asked.get("run") else []
+        return JSONResponse({"users": [{"id": user.id, "created": user.created.isoformat()} for user in users]})
+
+    def _administrator(self, request: Request) -> None:
+        if not self.admin_token or not hmac.compare_digest(_bearer(request).encode(), self.admin_token.encode()):
+            raise HTTPException(HTTPStatus.FORBIDDEN, "only administrators see and delete users")
 
     async def get_catalogue(self, request: Request) -> Response:
         """All products."""
@@ -142,6 +155,17 @@ class Api:
             )
         request.state.user_id = user.id
         return user
+
+
+def _moment(text: str | None, name: str) -> datetime:
+    """Without one: since ever, until ever."""
+    if text is None:
+        return datetime(1 if name == "since" else 9999, 1, 1, tzinfo=UTC)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise HTTPException(HTTPStatus.BAD_REQUEST, f"{name} is no time in ISO 8601") from None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 def _bearer(request: Request) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cache
 from importlib import resources
 from typing import TypedDict
@@ -66,6 +67,7 @@ class User:
     token: str
     run: str
     """The validation run that created the user; empty for real people."""
+    created: datetime
     quantities: dict[str, int] = field(default_factory=dict)
     orders: list[Order] = field(default_factory=list)
 
@@ -106,14 +108,18 @@ class Shop:
 
     def new_user(self, *, run: str) -> User:
         """Create an anonymous user, marked with the validation run that asked for it."""
-        number = secrets.token_hex(6)
-        user = User(id=f"anon-{number}", name=f"guest-{number[:4]}", token=secrets.token_hex(16), run=run)
+        number, now = secrets.token_hex(6), datetime.now(UTC)
+        user = User(id=f"anon-{number}", name=f"guest-{number[:4]}", token=secrets.token_hex(16), run=run, created=now)
         self._users[user.token] = user
         return user
 
     def user_of(self, token: str) -> User | None:
         """Whose token it is."""
         return self._users.get(token)
+
+    def users_of(self, run: str, since: datetime, until: datetime) -> list[User]:
+        """The users that a validation run created from one moment to another."""
+        return [user for user in self._users.values() if user.run == run and since <= user.created <= until]
 
     def forget_users(self) -> int:
         """Delete every anonymous user with carts and orders; how many there were."""
