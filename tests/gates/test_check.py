@@ -87,6 +87,7 @@ CLOSED: dict[str, tuple[Answer, Refusal, int]] = {
         Refusal.OTHER_DEPLOYMENT,
         3,
     ),
+    "no environment was asked for": (answer(question=replace(QUESTION, environment="")), Refusal.OTHER_ENVIRONMENT, 3),
     "made for a rollback": (answer(replace(GOOD, purpose=Purpose.ROLLBACK)), Refusal.OTHER_PURPOSE, 3),
     "began before the deployment": (
         answer(replace(GOOD, began_at=NOW - 2 * HOUR), question=replace(QUESTION, deployed_at=NOW - HOUR)),

@@ -13,13 +13,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
 from tests.history.samples import KINDS, a_run, acted
-from tests.history.scripts import BEGAN, Script, SteppingClock
+from tests.history.scripts import BEGAN, FixedClock, Script, SteppingClock
+from validator.gates.check import Question
 from validator.history.acts import ActKind, DecisionActed
 from validator.history.errors import ConflictError, HistoryError
 from validator.history.journal import FILE_NAME, Journal
 from validator.history.payloads import sealed_record
 from validator.history.store import History, Store, open_store
 from validator.support.clock import iso
+from validator.support.stop import Stop
+from validator.wiring.gate import ask, from_record
 
 DAYS = 4
 MOMENTS = [iso(BEGAN + timedelta(hours=hours)) for hours in (0, 1, 20, 30, 60, 90, 400)]
@@ -197,19 +200,14 @@ class Interleavings(RuleBasedStateMachine):
                 self._check_gate(tenant, deployment)
 
     def _check_gate(self, tenant: str, deployment: str) -> None:
-        gate = self._history(tenant).decisions.latest("production", deployment=deployment)
-        decided = [
-            (event.decision.decided_at, script.run, script)
-            for script in self._scripts(tenant)
-            if script.deployment == deployment and (event := script.decided) is not None
-        ]
-        if not decided:
-            assert gate is None
-            return
-        newest = max(decided, key=lambda found: found[:2])[2]
-        assert gate is not None
-        assert gate.run == newest.run
-        assert [gate.is_open(now) for now in MOMENTS] == [newest.opens(now) for now in MOMENTS]
+        question = Question(environment="production", tenant=tenant, deployment=deployment)
+        source = from_record(self._history(tenant))
+        for now in MOMENTS:
+            answer = ask(question, source, FixedClock(now), wait=0, stop=Stop())
+            assert not answer.open or self._opens(tenant, answer.run, now), (answer, now)
+
+    def _opens(self, tenant: str, run: str, now: str) -> bool:
+        return any(script.opens(now) for script in self._scripts(tenant) if script.run == run)
 
     def _die_while_storing(self, script: Script) -> None:
         missing = [record for record in script.records if record.seq not in script.stored]

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 
 from tests.fakes.runs import approved, blocked, interrupted, not_production, undecided
 from validator.history.acts import ActKind, DecisionActed
+from validator.history.store import History
+from validator.history.testimony import DecisionRow, Subject
 from validator.model.events import Decided, Event, Record
 from validator.model.observed import DeploymentObserved
 from validator.support.clock import iso
@@ -55,6 +57,11 @@ def acted(
         expires_at=expires,
         after=after,
     )
+
+
+def decided(history: History, environment: str = "production", **about: str) -> DecisionRow | None:
+    """The decision that a gate would hear about."""
+    return history.testimony(Subject(tenant=history.tenant, environment=environment, **about)).decision
 
 
 def _moved(record: Record, days: float, deployment: str) -> Event:

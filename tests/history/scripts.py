@@ -25,6 +25,19 @@ class SteppingClock:
         return self.now().timestamp()
 
 
+class FixedClock:
+    """It is always the same moment."""
+
+    def __init__(self, now: str) -> None:
+        self._now = datetime.fromisoformat(now)
+
+    def now(self) -> datetime:
+        return self._now
+
+    def monotonic(self) -> float:
+        return 0.0
+
+
 @dataclass(slots=True)
 class Script:
     """One run: what it will have said, and how much of that has been stored."""

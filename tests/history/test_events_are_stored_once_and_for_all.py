@@ -7,15 +7,17 @@ from datetime import timedelta
 import pytest
 
 from tests.fakes.runs import blocked
-from tests.history.samples import KINDS, a_run, acted
+from tests.history.samples import KINDS, a_run, acted, decided
 from validator.history.acts import AccountsUsed, ActKind, AlertDeferred, AlertDelivered, AlertQueued
 from validator.history.blobs import THRESHOLD
 from validator.history.budget import BudgetSpentError
 from validator.history.errors import ConflictError, HistoryError, TenantError
 from validator.history.store import History, Store, open_store
+from validator.history.testimony import Subject
 from validator.model.budget import AccountLimit
 from validator.model.events import Warned
 from validator.support.codec import map_text
+from validator.wiring.gate_record import recorded_ruling
 
 
 def test_a_run_is_read_back_as_it_was_written(history: History):
@@ -45,10 +47,10 @@ def test_a_run_replayed_in_random_order_with_duplicates_is_stored_once(history: 
 def test_what_follows_a_missing_event_does_not_count_until_it_arrives(history: History):
     records = a_run("run")
     history.log.append(records[:3] + records[4:])
-    assert history.decisions.latest("production") is None
+    assert decided(history) is None
     assert history.verify().gaps == ("run",)
     history.log.append([records[3]])
-    latest = history.decisions.latest("production")
+    latest = decided(history)
     assert latest is not None
     assert latest.run == "run"
     assert history.verify().gaps == ()
@@ -151,10 +153,9 @@ def test_an_answer_that_was_replaced_never_counts_again(history: History):
     history.log.append(a_run("run", blocked))
     override = history.decisions.record("run", acted())
     history.decisions.record("run", acted(ActKind.ROLLBACK, after=override.id, expires="2026-11-21T12:00:00.000Z"))
-    gate = history.decisions.latest("production")
-    assert gate is not None
-    assert not gate.is_open("2026-11-21T11:59:59.999Z")
-    assert not gate.is_open("2026-11-21T12:00:00.000Z")
+    ruling = recorded_ruling(history.testimony(Subject(tenant="default", environment="production")))
+    assert ruling is not None
+    assert (ruling.kind, ruling.opens) == ("rollback", False)
 
 
 def test_nobody_can_decide_about_a_run_without_a_decision(history: History):

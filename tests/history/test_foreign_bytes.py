@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.fakes.runs import blocked
-from tests.history.samples import a_run, acted
+from tests.history.samples import a_run, acted, decided
 from tests.history.writers import LONG, events_of
 from validator.history.address import has_password, parse_address
 from validator.history.chain import canonical, genesis
@@ -165,7 +165,7 @@ def test_nobody_opens_a_gate_by_a_line_in_a_journal(history: History, tmp_path: 
     line = json.loads(encode(records[-1])) | {"id": "forged", "seq": 0, "event": json.loads(encode(acted()))}
     content = b"".join(encode(record) + b"\n" for record in records) + json.dumps(line).encode() + b"\n"
     assert not brought(history, tmp_path / "file", content)
-    assert history.decisions.latest("production") is None
+    assert decided(history) is None
 
 
 @pytest.mark.parametrize("content", [b"", b"torn", b'{"after_h'])
@@ -262,7 +262,7 @@ def questions(history: History) -> None:
             assert [record.seq for record in records] == sorted(record.seq for record in records)
             history.log.acts(run.id)
     with suppress(ValidatorError):
-        history.decisions.latest("production")
+        decided(history)
     with suppress(ValidatorError):
         history.failures.similar(Cause.APP_CRASH, "Element not found", flow="Checkout")
     history.flows.stats("production")

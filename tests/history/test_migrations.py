@@ -21,6 +21,7 @@ from validator.history.address import parse_address
 from validator.history.database import Database
 from validator.history.errors import HistoryError, StoreOutdatedError, StoreTooNewError
 from validator.history.guards import POSTGRESQL_FUNCTIONS, POSTGRESQL_TRIGGERS, SQLITE_TRIGGERS
+from validator.history.revision import NEWEST, REVISIONS
 from validator.history.store import migrate_store, open_store
 from validator.history.tables import METADATA
 
@@ -38,7 +39,7 @@ def test_the_program_knows_every_committed_revision():
     config = Config()
     config.set_main_option("script_location", str(Path(schema.__file__).parent / "migrations"))
     scripts = list(ScriptDirectory.from_config(config).walk_revisions())
-    assert tuple(script.revision for script in reversed(scripts)) == schema.REVISIONS
+    assert tuple(script.revision for script in reversed(scripts)) == REVISIONS
 
 
 def test_a_migrated_database_is_what_the_program_expects_triggers_included(empty: str):
@@ -56,7 +57,7 @@ def test_a_migrated_database_is_what_the_program_expects_triggers_included(empty
     database.close()
 
 
-@pytest.mark.parametrize("revision", [*schema.REVISIONS[:-1]])
+@pytest.mark.parametrize("revision", [*REVISIONS[:-1]])
 def test_down_to_a_revision_and_up_again_keeps_every_event_and_makes_the_rest_anew(empty: str, revision: str):
     migrate_store(empty)
     fill(empty)
@@ -76,11 +77,11 @@ def test_down_to_a_revision_and_up_again_keeps_every_event_and_makes_the_rest_an
 
 
 def test_one_step_after_another_is_the_same_as_all_at_once(empty: str):
-    for revision in schema.REVISIONS:
+    for revision in REVISIONS:
         migrate_store(empty, revision)
         assert revision_of(empty) == revision
     fill(empty)
-    for revision in reversed(schema.REVISIONS[:-1]):
+    for revision in reversed(REVISIONS[:-1]):
         migrate_store(empty, revision)
     migrate_store(empty, "base")
     assert revision_of(empty) == ""
@@ -126,7 +127,7 @@ def test_sqlite_is_backed_up_before_it_is_migrated(tmp_path: Path):
     migrate_store(address, "0001")
     with open_store(address) as store:
         assert len(store.tenant("default").runs.page().runs) == 2
-    backup = tmp_path / f"history.db.before-{schema.NEWEST}.bak"
+    backup = tmp_path / f"history.db.before-{NEWEST}.bak"
     with closing(sqlite3.connect(backup)) as connection:
         assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
         assert connection.execute("SELECT count(*) FROM event").fetchone()[0] > 50

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, event
 
 from tests.fakes.runs import approved, blocked, undecided
 from tests.history.postgres import PostgresServer
-from tests.history.samples import a_run
+from tests.history.samples import a_run, decided
 from validator.history.store import History, Store, open_store
 from validator.history.views import RunFilter
 from validator.model.causes import Cause
@@ -46,20 +46,16 @@ def page(**wanted: object) -> Callable[[History], object]:
 
 
 QUESTIONS = {
-    "latest decision of an environment": Asked(
-        ask=lambda history: history.decisions.latest("production"), indexes=("decision_by_environment",)
+    "a gate about an environment": Asked(
+        ask=decided, indexes=("decision_by_environment", "run_by_environment", "event_run")
     ),
-    "latest decision for a revision": Asked(
-        ask=lambda history: history.decisions.latest("production", revision="4f2a9c1"),
-        indexes=("decision_by_revision",),
+    "a gate about a revision": Asked(
+        ask=lambda history: decided(history, revision="8f3c2d1b6a7e4f0912345678"),
+        indexes=("decision_by_revision", "run_by_environment", "event_run"),
     ),
-    "latest decision for a deployment": Asked(
-        ask=lambda history: history.decisions.latest("production", deployment="dep-7"),
-        indexes=("decision_by_deployment",),
-    ),
-    "last stored decision for a deployment": Asked(
-        ask=lambda history: history.decisions.last_stored("production", deployment="dep-7"),
-        indexes=("decision_by_deployment", "event_run"),
+    "a gate about a deployment": Asked(
+        ask=lambda history: decided(history, deployment="dep-0"),
+        indexes=("decision_by_deployment", "run_by_environment", "event_run"),
     ),
     "newest run of a deployment": Asked(
         ask=lambda history: history.runs.newest("production", "dep-7"), indexes=("run_by_subject",)
@@ -95,9 +91,7 @@ QUESTIONS = {
     ),
     "is an event stored": Asked(ask=lambda history: history.log.contains("run-007-0003"), indexes=("event_id",)),
 }
-SORTED_BY_INDEX = [
-    name for name in QUESTIONS if name.startswith(("latest", "newest", "runs", "timeline", "how a", "what a"))
-]
+SORTED_BY_INDEX = [name for name in QUESTIONS if name.startswith(("newest", "runs", "timeline", "how a", "what a"))]
 
 
 def fill(store: Store) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.history.postgres import PostgresServer
 from tests.history.proxy import Fate, Proxy
-from tests.history.samples import a_run
+from tests.history.samples import a_run, decided
 from tests.history.writers import STARTED, Writer
 from validator.history.address import parse_address
 from validator.history.database import Database
@@ -118,7 +118,7 @@ def test_a_file_that_another_process_holds_keeps_no_run_from_going_on(
         holding.set()
         imported = store.tenant("default").import_file(tmp_path / FILE_NAME)
         assert (imported.stored, imported.known) == (DECIDED, 0)
-        assert store.tenant("default").decisions.latest("production") is None
+        assert decided(store.tenant("default")) is None
         assert store.tenant("default").verify().ok
 
 
@@ -225,7 +225,7 @@ def test_a_store_that_stays_away_has_no_decision_and_takes_the_rest_later(
     proxy.mend()
     imported = ours.import_file(tmp_path / FILE_NAME)
     assert (imported.stored, imported.known) == (DECIDED - 4, 4)
-    assert ours.decisions.latest("production") is None
+    assert decided(ours) is None
     assert ours.verify().ok
 
 

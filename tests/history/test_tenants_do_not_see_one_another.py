@@ -9,7 +9,7 @@ from psycopg import sql
 
 from tests.fakes.runs import approved, blocked
 from tests.history.postgres import PostgresServer
-from tests.history.samples import a_run, acted
+from tests.history.samples import a_run, acted, decided
 from validator.history.acts import AccountsUsed, AlertQueued
 from validator.history.errors import CursorError, HistoryError, TenantError
 from validator.history.store import History, Store, open_store
@@ -52,9 +52,9 @@ def test_every_question_about_another_tenants_records_is_answered_with_nothing(o
     assert theirs.runs.page(RunFilter(cause=Cause.APP_CRASH)).runs == ()
     assert theirs.runs.newest("production", "another") is None
     assert theirs.decisions.acts("run-0") == ()
-    latest = theirs.decisions.latest("production")
+    latest = decided(theirs)
     assert latest is not None
-    assert (latest.run, latest.decision.verdict) == ("run-5", "approved")
+    assert (latest.run, latest.verdict) == ("run-5", "approved")
     assert theirs.failures.similar(Cause.APP_CRASH, "Element not found", flow="Checkout") == ()
     assert theirs.flows.outcomes("production", "Profile") == ()
     assert [stats.runs for stats in theirs.flows.stats("production", ["Profile"])] == [0]

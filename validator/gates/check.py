@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from validator.model.decision import ExitCode, Purpose, Verdict
+from validator.model.verdict import ExitCode, Purpose, Verdict
 
 CLOCK_SKEW = timedelta(minutes=5)
 """How far the clocks of two machines may be apart before a decision counts as made in the future."""
@@ -144,6 +144,8 @@ def _strangeness(question: Question, claim: Claim, now: datetime) -> Iterator[tu
     ):
         if asked and asked != told:
             yield refusal, f"the decision is about {what} {told or '(none)'}, not {asked}"
+    if not question.environment:
+        yield Refusal.OTHER_ENVIRONMENT, "no environment was asked for, so no decision can match"
     if not (question.deployment or question.revision):
         yield Refusal.OTHER_DEPLOYMENT, "no deployment and no revision was asked for, so no decision can match"
     if claim.purpose is not question.purpose:

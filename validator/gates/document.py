@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -107,11 +109,20 @@ def parse_decision(data: bytes, where: str) -> Document:
     try:
         document = decode(Document, data)
         _moment(document.decided_at), _moment(document.expires_at), _moment(document.began_at or document.decided_at)
-    except (UndecodableError, ValueError) as error:
+        json.loads(data, object_pairs_hook=_each_once)
+    except (UndecodableError, ValueError, OverflowError, RecursionError) as error:
         raise _unreadable(f"it is no decision: {error}", where) from error
     if document.schema != SCHEMA:
         raise _unreadable(f"its schema is {document.schema[:80]!r}, this program reads {SCHEMA}", where)
     return document
+
+
+def _each_once(pairs: Sequence[tuple[str, object]]) -> None:
+    """Two readers of one file must not read two decisions in it."""
+    names = [name for name, _ in pairs]
+    double = next((name for name in names if names.count(name) > 1), None)
+    if double is not None:
+        raise ValueError(f"{double[:80]!r} stands in it twice")
 
 
 def _moment(text: str) -> datetime:

@@ -10,7 +10,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 
-from validator.history.entry import Stream
+from validator.history.stream import Stream
 
 FORMAT = "validator.history/v1"
 CURRENT_VERSION = 1
@@ -66,12 +66,17 @@ def genesis(tenant: str) -> Head:
 
 def link(tenant: str, before: Head, sealed: Sealed) -> Head:
     """The head of the chain after this event."""
+    return link_of_digest(tenant, before, sealed, digest(sealed.payload))
+
+
+def link_of_digest(tenant: str, before: Head, sealed: Sealed, payload_digest: str) -> Head:
+    """The same, by the digest of the payload alone: what it says need not be at hand."""
     position = before.position + 1
     envelope = canonical(
         {
             "at": sealed.at,
             "id": sealed.id,
-            "payload": digest(sealed.payload),
+            "payload": payload_digest,
             "position": position,
             "prev": before.hash,
             "run": sealed.run,

@@ -76,7 +76,7 @@ def postgresql_engine(address: Address, busy: float) -> Engine:
     """
     try:
         conninfo_to_dict(address.dsn)
-    except psycopg.Error:  # its text may quote a password
+    except (psycopg.Error, UnicodeDecodeError):  # its text may quote a password
         remedy = "write postgresql://user@host/database, and what is special in a password as %40"
         raise AddressError("PostgreSQL does not understand this address", where=address.shown, remedy=remedy) from None
 

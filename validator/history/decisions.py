@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Select, and_, select
+from sqlalchemy import Connection, Select, select
 
 from validator.history.acts import ActKind, DecisionActed
 from validator.history.blobs import Blobs
 from validator.history.database import Database
-from validator.history.entry import Entry, Stream
+from validator.history.entry import Entry
 from validator.history.errors import ConflictError, HistoryError
 from validator.history.log import EventLog
 from validator.history.payloads import is_moment, opened
 from validator.history.reading import StoredEvents
-from validator.history.tables import DECISION, DECISION_ACT, EVENT
+from validator.history.stream import Stream
+from validator.history.tables import DECISION, DECISION_ACT
 from validator.history.views import ActView, GateRecord
 from validator.model.decision import Decision
 from validator.model.events import Decided
@@ -27,34 +28,12 @@ class Decisions:
         self._log = log
         self._tenant = log.tenant
 
-    def latest(self, environment: str, *, revision: str = "", deployment: str = "") -> GateRecord | None:
-        """The newest decision for an environment, or for one revision or deployment of it; None: there is none.
+    def of_run(self, run: str) -> GateRecord | None:
+        """The decision of one run; None when this tenant has none.
 
         Raises:
-            StoreUnreachableError: The database is away or busy: whoever asks must take the gate for closed.
+            StoreUnreachableError: The database is away or busy.
         """
-        query = self._about(environment, revision, deployment)
-        return self._first(query.order_by(DECISION.c.decided_at.desc(), DECISION.c.run.desc(), DECISION.c.seq.desc()))
-
-    def last_stored(self, environment: str, *, revision: str = "", deployment: str = "") -> GateRecord | None:
-        """The decision about a revision or deployment that the record took last, whatever its machine's clock said.
-
-        Meant for one subject, of which there are a few decisions: all of them are looked at. Raises as `latest`.
-        """
-        decided = and_(
-            EVENT.c.tenant == DECISION.c.tenant, EVENT.c.run == DECISION.c.run, EVENT.c.seq == DECISION.c.seq
-        )
-        position = select(EVENT.c.position).where(decided, EVENT.c.stream == Stream.RUN.value).scalar_subquery()
-        return self._first(self._about(environment, revision, deployment).order_by(position.desc()))
-
-    def _about(self, environment: str, revision: str, deployment: str) -> Select[*tuple[object, ...]]:
-        query = select(DECISION).where(DECISION.c.tenant == self._tenant, DECISION.c.environment == environment)
-        if revision:
-            query = query.where(DECISION.c.revision == revision)
-        return query.where(DECISION.c.deployment == deployment) if deployment else query
-
-    def of_run(self, run: str) -> GateRecord | None:
-        """The decision of one run; None when this tenant has none. Raises as `latest`."""
         query = select(DECISION).where(DECISION.c.tenant == self._tenant, DECISION.c.run == run)
         return self._first(query.order_by(DECISION.c.seq.desc()))
 

@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import get_args
 
 from validator.history.acts import Act, ChainStarted
+from validator.history.stream import Stream
 from validator.model.errors import PermanentError
 from validator.model.events import Event, Record
 
 Payload = Event | Act
-
-
-class Stream(StrEnum):
-    """Which numbering an event belongs to; each is 0, 1, 2 … on its own."""
-
-    RUN = "run"
-    """The run's own events, numbered by the pipeline."""
-    ACT = "act"
-    """What was added to a run, numbered by the store."""
-    STORE = "store"
-    """What was done to the store itself; belongs to no run."""
 
 
 _ACTS = frozenset(kind.__name__ for kind in get_args(Act))

@@ -15,9 +15,9 @@ from typing import BinaryIO
 
 from validator.history.acts import ChainStarted
 from validator.history.chain import FORMAT, Head, Sealed, canonical, genesis, link
-from validator.history.entry import Stream
 from validator.history.errors import HistoryError
 from validator.history.reading import Link, StoredEvents
+from validator.history.stream import Stream
 from validator.support.codec import UndecodableError, decode
 
 

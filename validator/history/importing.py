@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from validator.history.chain import Sealed, canonical
-from validator.history.entry import Stream, stream_of
+from validator.history.entry import stream_of
 from validator.history.errors import HistoryError, TenantError
 from validator.history.exporting import export_tenant, read_export
 from validator.history.log import Appended, EventLog
 from validator.history.payloads import opened, require_sound
+from validator.history.stream import Stream
 from validator.support.codec import UndecodableError, decode
 
 _EXPORT = b'{"after_hash":'

@@ -14,11 +14,12 @@ from validator.history.acts import Act
 from validator.history.blobs import THRESHOLD, Blobs
 from validator.history.chain import CURRENT_VERSION, Head, Sealed, digest, genesis, link
 from validator.history.database import Database
-from validator.history.entry import Entry, Stream, as_record, stream_of
+from validator.history.entry import Entry, as_record, stream_of
 from validator.history.errors import ConflictError, TenantError
 from validator.history.payloads import opened, require_sound, sealed_entry, sealed_record
 from validator.history.project import project
 from validator.history.reading import StoredEvents
+from validator.history.stream import Stream
 from validator.history.tables import EVENT, TENANT
 from validator.model.events import Record
 from validator.support.clock import Clock, iso

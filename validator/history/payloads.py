@@ -9,8 +9,9 @@ from typing import cast, get_args
 
 from validator.history.acts import Act
 from validator.history.chain import CURRENT_VERSION, Sealed, canonical_text
-from validator.history.entry import Entry, Payload, Stream, stream_of
+from validator.history.entry import Entry, Payload, stream_of
 from validator.history.errors import HistoryError, NewerPayloadError
+from validator.history.stream import Stream
 from validator.model.events import Event, Record
 from validator.support.codec import UndecodableError, decode, encode
 

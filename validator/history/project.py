@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from itertools import takewhile
 
 from validator.history.chain import Sealed
-from validator.history.entry import Stream
 from validator.history.fold import RunState, fold
 from validator.history.payloads import opened
 from validator.history.reading import StoredEvents
@@ -23,6 +22,7 @@ from validator.history.storing import (
     save_environments,
     save_progress,
 )
+from validator.history.stream import Stream
 
 Key = tuple[str, str]
 

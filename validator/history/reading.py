@@ -9,7 +9,7 @@ from sqlalchemy import Connection, RowMapping, Select, Table, select, tuple_
 
 from validator.history.blobs import Blobs
 from validator.history.chain import Head, Sealed
-from validator.history.entry import Stream
+from validator.history.stream import Stream
 from validator.history.tables import EVENT
 
 PIECE = 2000

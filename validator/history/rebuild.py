@@ -10,13 +10,13 @@ from itertools import groupby
 from sqlalchemy import Connection, delete, insert, select
 
 from validator.history.chain import Sealed, canonical
-from validator.history.entry import Stream
 from validator.history.fold import RunState, fold
 from validator.history.payloads import opened
 from validator.history.project import without_gap
 from validator.history.reading import StoredEvents
 from validator.history.rows import Row, RunRow
 from validator.history.storing import save, save_environments
+from validator.history.stream import Stream
 from validator.history.tables import PROGRESS, PROJECTIONS
 
 FLUSH = 5000

@@ -18,10 +18,8 @@ from sqlalchemy import Connection, inspect
 
 from validator.history.database import Database, make_folder
 from validator.history.errors import HistoryError, StoreOutdatedError, StoreTooNewError, StoreUnreachableError
+from validator.history.revision import NEWEST, REVISIONS
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005")
-"""Every committed revision, oldest first. Kept here so that opening a store does not load alembic."""
-NEWEST = REVISIONS[-1]
 MIGRATION_SECONDS = 300.0
 """How long opening waits for another process that makes or migrates the file."""
 _SCRIPTS = Path(__file__).parent / "migrations"

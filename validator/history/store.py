@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, text
 
 from validator.history.address import DEFAULT, Address, parse_address
-from validator.history.blobs import Blobs, FileBlobs, TableBlobs
+from validator.history.blob_files import FileBlobs
+from validator.history.blobs import Blobs, TableBlobs
 from validator.history.budget import Budget
 from validator.history.chain import Head
 from validator.history.counting import Counting
@@ -25,13 +26,14 @@ from validator.history.outbox import Outbox
 from validator.history.prune import Pruned, prune
 from validator.history.reading import StoredEvents
 from validator.history.rebuild import rebuild
+from validator.history.revision import NEWEST
 from validator.history.runs import Runs
-from validator.history.schema import NEWEST, make_ready, migrate
+from validator.history.schema import make_ready, migrate
 from validator.history.tables import TENANT
+from validator.history.tenant_name import require_tenant_name
+from validator.history.testimony import Row, Subject, Testimony, testify
 from validator.history.verify import Verification, verify
 from validator.support.clock import Clock, SystemClock
-
-_TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 
 
 class Store:
@@ -49,9 +51,7 @@ class Store:
         Raises:
             TenantError: This cannot be the name of a tenant.
         """
-        if not _TENANT.fullmatch(name):
-            remedy = "use 1 to 63 letters, digits, dots, hyphens and underscores, the first a letter or digit"
-            raise TenantError(f"{name!r} cannot be the name of a tenant", remedy=remedy)
+        require_tenant_name(name)
         return History(self._database, self._blobs, name, self._clock)
 
     def tenants(self) -> tuple[str, ...]:
@@ -93,6 +93,24 @@ class History:
         self.outbox = Outbox(database, self.log)
         self.counting = Counting(database, tenant)
 
+    def testimony(self, subject: Subject) -> Testimony:
+        """What the record says about a subject, with the proof that it was stored so.
+
+        Raises:
+            StoreUnreachableError: The database is away or busy: whoever asks must take the gate for closed.
+            HistoryError: An event is not what was stored, or is missing.
+            TenantError: The subject belongs to another tenant.
+        """
+        if subject.tenant != self.tenant:
+            raise TenantError(f"the subject belongs to tenant {subject.tenant!r}, this record to {self.tenant!r}")
+        with self._database.reading(self.tenant) as connection:
+
+            def ask(statement: str, values: Mapping[str, str]) -> Sequence[Row]:
+                found = connection.execute(text(statement), dict(values))
+                return [dict(zip(found.keys(), row, strict=True)) for row in found]
+
+            return testify(ask, lambda digest: self._blobs.read(connection, self.tenant, digest), subject)
+
     def verify(self, *, anchor: Head | None = None, projections: bool = True) -> Verification:
         """Check every event, guard and projection; see `verify.verify`."""
         return verify(self._database, self._blobs, self.tenant, anchor=anchor, projections=projections)
@@ -120,12 +138,12 @@ class History:
 
 
 def open_store(
-    text: str = DEFAULT, *, folder: Path | None = None, clock: Clock | None = None, busy: float = BUSY_SECONDS
+    address: str = DEFAULT, *, folder: Path | None = None, clock: Clock | None = None, busy: float = BUSY_SECONDS
 ) -> Store:
     """Open a store; a SQLite file is made on first use, and migrated (after a backup) when it is older.
 
     Args:
-        text: `sqlite:///…`, `postgresql://…` or `memory:`.
+        address: `sqlite:///…`, `postgresql://…` or `memory:`.
         folder: Relative paths are taken from here; the working directory unless given.
         clock: What acts are dated by.
         busy: Seconds that a writer waits for its turn.
@@ -137,7 +155,7 @@ def open_store(
         StoreUnreachableError: It cannot be reached.
         HistoryError: It cannot be used; the text says why.
     """
-    database = Database(parse_address(text, folder or Path()), busy=busy)
+    database = Database(parse_address(address, folder or Path()), busy=busy)
     store = Store(database, clock or SystemClock())
     try:
         make_ready(database, store.fill)
@@ -147,14 +165,14 @@ def open_store(
     return store
 
 
-def migrate_store(text: str, target: str = NEWEST, *, folder: Path | None = None) -> str:
+def migrate_store(address: str, target: str = NEWEST, *, folder: Path | None = None) -> str:
     """Bring a store to a revision, up or down, and its projections with it; the revision that it had before.
 
     Raises as `open_store`; on PostgreSQL the login must own the database.
     """
-    address: Address = parse_address(text, folder or Path())
-    if address.file is not None:
-        make_folder(address.file)
-    database = Database(address)
+    place: Address = parse_address(address, folder or Path())
+    if place.file is not None:
+        make_folder(place.file)
+    database = Database(place)
     with Store(database, SystemClock()) as store:
         return migrate(database, target, store.fill)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from validator.history.acts import ActKind
-from validator.history.payloads import is_moment
 from validator.model.causes import Cause
 from validator.model.decision import Decision, Verdict
 from validator.model.flow import FlowOutcome
@@ -83,19 +82,6 @@ class GateRecord:
     decision: Decision
     acts: tuple[ActView, ...]
     """About this run, oldest first."""
-
-    def is_open(self, now: str) -> bool:
-        """Whether the record opens the gate at a moment (UTC, ISO 8601).
-
-        The last answer of a person stands above the decision while it is valid; one that it replaced never counts
-        again. An expired decision opens nothing, and neither does an override that names no deployment.
-        """
-        last = next((act for act in reversed(self.acts) if act.kind.decides), None)
-        if last is not None and (not last.expires_at or now < last.expires_at):
-            sound = is_moment(last.expires_at or now) and bool(last.deployment)
-            return last.kind is ActKind.OVERRIDE and sound and last.deployment == self.deployment
-        expires = self.decision.expires_at
-        return self.decision.verdict.opens and is_moment(expires) and now < expires
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
