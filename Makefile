@@ -21,7 +21,7 @@ test-all: .venv/.ready node_modules/.ready  ## the slow suites too, but for the 
 	@$(MAKE) --no-print-directory check
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not matrix" $(ARGS)
 
-test-matrix: .venv/.ready node_modules/.ready  ## every fault of the demo, a quarter of an hour
+test-matrix: .venv/.ready node_modules/.ready  ## every fault of the demo, with both runners, half an hour
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m matrix $(ARGS)
 
 check: .venv/.ready  ## format, lint, types, import directions

@@ -18,7 +18,7 @@ MISTAKES = {
     "key with several places": (
         "timeout: 5m",
         "1:1: timeout: unknown key here",
-        "it belongs at build.timeout or flows.between.timeout or flows.timeout",
+        "it belongs at build.timeout or flows.between.timeout or flows.timeout or telemetry.otlp.timeout",
     ),
     "key from nowhere": (
         "traffic: {visitors: {per_hour: 30}}",
@@ -28,7 +28,7 @@ MISTAKES = {
     "key of another kind": (
         "devices: [{serial: x, count: 2}]",
         "1:23: devices[0].count: does not go with the other keys here",
-        "keys that can stand here: serial",
+        "keys that can stand here: serial, host, labels",
     ),
     "required key missing": (
         "flows: {timeout: 5m}",
@@ -101,9 +101,19 @@ MISTAKES = {
         "add what is missing",
     ),
     "device on another host": (
-        "devices: [{host: ci@emu1, avd: pixel}]",
-        "1:11: devices[0]: 'host' is not supported by this release",
-        "attach the device to this machine and use serial, or start an emulator here with avd",
+        "devices: [{host: ci@emu1, avd: pixel, emulator: sdk/emulator}]",
+        "1:49: devices[0].emulator: names a program of this machine",
+        "name the host's program as `emulator:` in `hosts:`",
+    ),
+    "host that is none": (
+        "devices: [{host: 'ssh://emu1', serial: a}]",
+        "1:18: devices[0].host: 'ssh://emu1' is not a host",
+        "write user@host or user@host:port; user and port may be left out",
+    ),
+    "host without a device": (
+        "devices: [{host: ci@emu1, serial: a}]\nhosts: [{host: ci@emu2}]",
+        "2:16: hosts[0].host: no device is attached to 'ci@emu2' (did you mean 'ci@emu1'?)",
+        "name it as `host:` of a device, or remove this entry",
     ),
     "build of two kinds": (
         "build: {command: make, artifact: a, file: b}",

@@ -27,7 +27,10 @@ def test_by_default_nothing_is_read(load: Load) -> None:
     [
         ("{user: {log: 'as (.*)'}}", "app.sign_in.user.log: has no group that is the user's id"),
         ("{user: {log: '(?P<user>'}}", "app.sign_in.user.log: is no regular expression"),
-        ("{user: {}}", "app.sign_in.user.log"),
+        ("{user: {}}", "app.sign_in.user: says nothing of how users are read back"),
+        ("{user: {url: 'https://a.example/u'}}", "app.sign_in.user: names an address or where the ids stand"),
+        ("{user: {ids: '$.users[*].id'}}", "app.sign_in.user: names an address or where the ids stand"),
+        ("{user: {url: 'https://a.example/u', ids: '$.users'}}", "app.sign_in.user.ids: '$.users' is not a path"),
         ("{failed: {log: '(a+)+$'}}", "app.sign_in.failed.log: could search one line for minutes"),
         ("{failed: {screen: sorry}}", "app.sign_in.failed.screen: unknown key"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -53,6 +54,17 @@ def test_the_lease_of_a_killed_process_is_free_and_that_of_a_living_one_is_not(t
         holder.wait()
         with lease("emulator-5554", tmp_path):
             pass
+
+
+def test_a_holder_that_only_stands_still_is_alive_and_keeps_the_device(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", HOLDER, str(tmp_path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        holder.send_signal(signal.SIGSTOP)
+        with pytest.raises(StageError, match=f"in use by pid {holder.pid}"), lease("emulator-5554", tmp_path):
+            pytest.fail("taken from the living")
+        holder.kill()
 
 
 def test_a_child_does_not_keep_the_lease_alive(tmp_path: Path) -> None:

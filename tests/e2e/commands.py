@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -78,11 +79,16 @@ class Started:
 
 def start(folder: Path, *arguments: str, **environment: str) -> Started:
     """Start `validator` in a folder, with an environment of its own."""
+    return start_program(folder, [sys.executable, "-m", "validator", *arguments], environment)
+
+
+def start_program(folder: Path, command: Sequence[str], environment: Mapping[str, str]) -> Started:
+    """Start a program that does what `validator` does, in a folder, with an environment of its own."""
     mark = uuid.uuid4().hex
     path = os.pathsep.join([str(RUNNERS), os.environ["PATH"]])
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("GITHUB_", "PYTEST_"))}
     process = subprocess.Popen(
-        [sys.executable, "-m", "validator", *arguments],
+        command,
         cwd=folder,
         env={**inherited, "PATH": path, "COLUMNS": "120", MARK: mark, **environment},
         stdout=subprocess.PIPE,

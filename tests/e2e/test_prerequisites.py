@@ -9,6 +9,9 @@ import pytest
 
 from tests.e2e.commands import Ended
 from tests.e2e.project import Project
+from tests.fakes.targets import Fault, Target, running
+
+JOBS = b'{"total_count": 1, "jobs": [{"name": "apply", "status": "completed", "conclusion": "success"}]}'
 
 
 @pytest.fixture
@@ -39,6 +42,32 @@ def test_stages_are_told_by_option_and_by_variable(project: Project):
     assert "(1 of 3) > limit (0): lint" in done.decision["reasons"][1]["message"]
     whole = project.run("--passed", "unit-tests", "--passed", "lint", VALIDATOR_PASSED="apply")
     assert codes(whole) == ["stage_failed"]
+
+
+def test_github_is_asked_about_jobs_and_its_silence_is_told(project: Project):
+    project.write("gates/frontend.yaml", "name: frontend\nrequires: [apply]\n")
+    project.config(gate="gates/frontend.yaml")
+    hub = Target()
+    hub.script.append(Fault(status=200, body=JOBS))
+    hub.script.append(Fault(status=403))
+    with running(hub):
+        variables = {
+            "GITHUB_API_URL": hub.url,
+            "GITHUB_REPOSITORY": "acme/shop",
+            "GITHUB_RUN_ID": "17",
+            "GITHUB_TOKEN": "ghs-c4nary",
+        }
+        done = project.run("--passed-job", "apply", **variables)
+        assert started(done)["passed"] == ["apply"]
+        assert codes(done) == ["stage_failed"]
+        refused = project.run("--passed-job", "apply", **variables)
+    assert started(refused)["passed"] == []
+    assert "no job counts as passed: the jobs of this GitHub run: GitHub answered HTTP 403" in refused.errors
+    assert codes(refused) == ["stage_failed", "prerequisites"]
+    assert "ghs-c4nary" not in refused.output + refused.errors
+    outside = project.run("--passed-job", "apply")
+    assert outside.exit_code == 2
+    assert "GITHUB_TOKEN" in outside.errors
 
 
 def test_a_run_that_is_gone_on_with_stands_on_the_stages_that_it_began_with(project: Project):

@@ -13,6 +13,7 @@ import pytest
 from tests.e2e.commands import Ended, left_running, start, validator
 from tests.e2e.devices import Lab, lab
 from tests.e2e.project import PACKAGE, Project
+from tests.history.samples import decided
 from validator.history.journal import read_journal
 from validator.history.store import open_store
 from validator.model.events import AttemptFinished, AttemptStarted, FlowSettled, Record, RunResumed
@@ -96,9 +97,9 @@ def check(project: Project, done: Ended) -> None:
         history = store.tenant("default")
         assert history.log.records(records[0].run) == records
         assert history.verify().ok
-        latest = history.decisions.latest("production")
+        latest = decided(history)
         assert latest is not None
-        assert not latest.is_open("2026-01-01T00:00:00.000Z")
+        assert (latest.run, latest.verdict) == (records[0].run, "blocked")
 
 
 def nothing_twice(records: list[Record]) -> None:

@@ -55,6 +55,16 @@ def test_a_rollback_is_only_recorded_unless_it_is_to_be_executed(tmp_path: Path)
     )
 
 
+def test_what_people_said_and_how_the_rollback_ended_is_shown_with_the_run(tmp_path: Path):
+    a_blocked_run(tmp_path, "raise SystemExit(3)")
+    rolled_back(tmp_path)
+    validator(tmp_path, "feedback", "run-1", "--true-positive", "--reason", "it was\x1b[31m right", "--by", "jo")
+    shown = validator(tmp_path, "show", "run-1").output.splitlines()[-3:]
+    assert shown[0].endswith("mara said rollback: checkout is broken")
+    assert "the rollback exited with 3 after" in shown[1]
+    assert shown[2].endswith("jo said true positive: it was right")
+
+
 def test_the_command_is_run_shown_and_recorded_without_secrets(tmp_path: Path):
     script = "import os\nprint('back from', os.environ['VALIDATOR_REVISION'])\nprint('key', os.environ['API_TOKEN'])"
     a_blocked_run(tmp_path, script)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,6 +28,20 @@ def test_flows_wait_for_the_limit_one_by_one_and_their_users_are_listed(tmp_path
     assert len(users) == len(set(users)) == len(attempts) - len(limited) == 3
     page = (tmp_path / "reports" / "latest" / "index.html").read_text()
     assert all(user in page for user in users)
+    assert '<rect class="wait"' in page
+    assert _worked_meanwhile(run)
+
+
+def _worked_meanwhile(run: dict[str, Any]) -> bool:
+    """Whether an attempt of another flow began between the end of one that was limited and its next one."""
+    attempts = [(flow["name"], attempt) for flow in run["flows"] for attempt in flow["attempts"]]
+    return any(
+        ended["finished_at"] <= other["started_at"] <= again["not_before"]
+        for flow in run["flows"]
+        for ended, again in zip(flow["attempts"], flow["retries"], strict=False)
+        for name, other in attempts
+        if name != flow["name"]
+    )
 
 
 @pytest.mark.slow

@@ -18,6 +18,7 @@ HOMES = {
     "junit_xml": ("reports/",),
     "jinja2": ("reports/",),
     "httpcore": ("support/http",),
+    "paramiko": ("support/ssh",),
     "starlette": ("demo/backend/",),
     "uvicorn": ("demo/backend/",),
     "PIL": ("virtual/",),
@@ -26,6 +27,7 @@ HOMES = {
     "psycopg": ("history/database",),
     "yaml": ("config/", "flows/", "failures/"),
     "click": ("cli/",),
+    "opentelemetry": ("telemetry/otlp",),
 }
 """Library -> where in the package it may be imported."""
 

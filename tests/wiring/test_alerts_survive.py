@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,12 +19,14 @@ from tests.fakes.targets import (
     BROKEN,
     CUT,
     CUT_AFTER_TAKING,
+    HANGING,
     RATE_LIMITED,
     REJECTING,
     Fault,
     GitHub,
     Hook,
     PagerDuty,
+    SlackHook,
     Target,
     running,
 )
@@ -65,6 +68,7 @@ class World:
     slack: SlackServer
     mail: MailServer
     events: Target
+    room: SlackHook
 
     def write(self) -> None:
         alerts = [
@@ -92,6 +96,7 @@ class World:
                 }
             },
             {"slack": {"channel": CHANNEL, "token": "${env:SLACK_TOKEN}", "api_url": self.slack.url}},
+            {"slack_webhook": {"url": "${env:SLACK_WEBHOOK_URL}"}},
             {"cdevents": {"url": f"{self.events.url}/in", "token": "${env:EVENTS_TOKEN}"}},
         ]
         config = {
@@ -105,18 +110,21 @@ class World:
         (self.root / "configs").mkdir(exist_ok=True)
         (self.root / "configs" / "production.yaml").write_text(json.dumps(config))
 
+    @property
+    def secrets(self) -> dict[str, str]:
+        return {**SECRETS, "SLACK_WEBHOOK_URL": f"{self.room.url}/services/T0/B0/c4nary-slack-webhook"}
+
     def process(self, *messages: AlertMessage) -> list[str]:
         """What a process of its own tells, and how each target that did not take it says so."""
         loaded = load_environment(str(self.root / "configs" / "production.yaml"))
         redactor = Redactor()
         redactor.register(CANARY, "the app's")
-        resolvers = Resolvers.before_deployment(self.root, SECRETS, redactor)
-        complaints = []
+        resolvers = Resolvers.before_deployment(self.root, self.secrets, redactor)
         with open_store("sqlite:///history.db", folder=self.root) as store:
             channels = alert_channels(loaded.value, resolvers, redactor, store, SystemClock())
-            for channel in channels:
-                for message in messages or (None,):
-                    complaints += sent(impatient(channel), message)
+            with ThreadPoolExecutor(len(channels)) as threads:  # so that targets that hang do so at the same time
+                tell = [(impatient(channel), message) for channel in channels for message in messages or (None,)]
+                complaints = [each for heard in threads.map(lambda one: sent(*one), tell) for each in heard]
         return complaints
 
     @property
@@ -130,15 +138,20 @@ class World:
             "deployment": len(self.hub.deployment_statuses),
             "mail": len(self.mail.told),
             "slack": len(self.slack.messages),
+            "slack webhook": len(self.room.taken),
             "cdevents": len({str(asked.json["id"]) for asked in self.events.taken}),
         }
 
     @property
     def everything(self) -> bytes:
         """All that was sent but the credentials' own places, and all that was written."""
-        asked = [each for target in (self.hook, self.desk, self.hub, self.events) for each in target.asked]
+        asked = [each for target in (self.hook, self.desk, self.hub, self.events, self.room) for each in target.asked]
         sent = b"".join(each.body.replace(SECRETS["PAGERDUTY_KEY"].encode(), b"") for each in asked)
-        shown = str([each.path for each in asked]) + str(self.slack.messages) + str([str(m) for m in self.mail.taken])
+        shown = (
+            str([each.path for each in asked if each not in self.room.asked])
+            + str(self.slack.messages)
+            + str([str(m) for m in self.mail.taken])
+        )
         written = b"".join(path.read_bytes() for path in self.root.rglob("*") if path.is_file())
         return sent + shown.encode() + written
 
@@ -163,12 +176,12 @@ def sent(channel: OutboxedChannel, message: AlertMessage | None) -> list[str]:
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
     with ExitStack() as stack:
-        hook, desk, hub, events = Hook(), PagerDuty(), GitHub(), Target()
-        targets: tuple[Target, ...] = (hook, desk, hub, events)
+        hook, desk, hub, events, room = Hook(), PagerDuty(), GitHub(), Target(), SlackHook()
+        targets: tuple[Target, ...] = (hook, desk, hub, events, room)
         for target in targets:
             stack.enter_context(running(target))
         slack, mail = stack.enter_context(slack_server()), stack.enter_context(mail_server(login=True))
-        made = World(root=tmp_path, hook=hook, desk=desk, hub=hub, slack=slack, mail=mail, events=events)
+        made = World(root=tmp_path, hook=hook, desk=desk, hub=hub, slack=slack, mail=mail, events=events, room=room)
         made.write()
         yield made
 
@@ -189,7 +202,9 @@ def run(number: int, verdict: Verdict = Verdict.BLOCKED) -> AlertMessage:
     return compose(replace(BLOCKED, verdict=verdict, flows=(flow,)), facts)
 
 
-ONCE = dict.fromkeys(("webhook", "pagerduty", "github", "check", "deployment", "mail", "slack", "cdevents"), 1)
+ONCE = dict.fromkeys(
+    ("webhook", "pagerduty", "github", "check", "deployment", "mail", "slack", "slack webhook", "cdevents"), 1
+)
 FAULTS: dict[str, tuple[Fault, str, Behaviour]] = {
     "429": (replace(RATE_LIMITED, headers={"Retry-After": "600"}), "450 later", rate_limited("600")),
     "500": (BROKEN, "451 broken", refusing("internal_error")),
@@ -201,12 +216,12 @@ FAULTS: dict[str, tuple[Fault, str, Behaviour]] = {
 @pytest.mark.parametrize("fault", FAULTS)
 def test_each_target_tells_the_team_once_when_it_recovers_after_a_restart(world: World, fault: str):
     over_http, over_smtp, over_slack = FAULTS[fault]
-    for target in (world.hook, world.desk, world.hub, world.events):
+    for target in (world.hook, world.desk, world.hub, world.events, world.room):
         target.script.append(over_http)
     world.mail.script.append(over_smtp)
     world.slack.script.extend([over_slack] * 12)
     complaints = world.process(run(1))
-    assert len(complaints) == 6, complaints
+    assert len(complaints) == 7, complaints
     assert all("it is kept" in complaint for complaint in complaints)
     assert sum(world.told.values()) == 0
     world.slack.script.clear()
@@ -214,6 +229,21 @@ def test_each_target_tells_the_team_once_when_it_recovers_after_a_restart(world:
     assert world.told == ONCE
     assert world.process() == []
     assert world.process(run(1)) == []
+    assert world.told == ONCE
+
+
+@pytest.mark.slow
+def test_targets_that_all_hang_are_given_up_and_told_once_by_the_next_process(world: World):
+    for target in (world.hook, world.desk, world.hub, world.events, world.room):
+        target.script.append(HANGING)
+    world.mail.script.append("hang")
+    world.slack.script.append(Behaviour(hang=True))
+    complaints = world.process(run(1))
+    assert len(complaints) == 7, complaints
+    assert sum(world.told.values()) == 0
+    world.mail.over.set()
+    world.slack._release()
+    assert world.process() == []
     assert world.told == ONCE
 
 
@@ -244,13 +274,13 @@ def test_a_run_that_passes_ends_it_everywhere(world: World):
 
 
 def test_no_secret_is_in_any_request_record_or_complaint(world: World):
-    for target in (world.hook, world.desk, world.hub, world.events):
-        target.script.append(Fault(status=400, body=" ".join(SECRETS.values()).encode()))
+    for target in (world.hook, world.desk, world.hub, world.events, world.room):
+        target.script.append(Fault(status=400, body=" ".join(world.secrets.values()).encode()))
     world.mail.script.append("no login")
     complaints = world.process(run(1))
-    assert len(complaints) == 5
+    assert len(complaints) == 6
     assert world.process(run(2)) == []
-    for secret in (CANARY, *SECRETS.values()):
+    for secret in (CANARY, "c4nary-slack-webhook", *world.secrets.values()):
         assert secret.encode() not in world.everything, secret
         assert secret not in str(complaints)
     assert b"IllegalStateException" in world.everything

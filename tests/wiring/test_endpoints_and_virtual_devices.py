@@ -62,6 +62,6 @@ def test_virtual_devices_have_the_architecture_that_the_configuration_gives_them
     tmp_path: Path, devices: str, abis: tuple[str, ...] | None
 ) -> None:
     config, resolvers = resolved(tmp_path, devices=devices)
-    source = device_source(config, resolvers, locate_adb(None, os.environ), tmp_path, str)
+    source = device_source(config, resolvers, locate_adb(None, os.environ), "maestro-runner 1.1.27", tmp_path, str)
     with source.open(Stop()) as found:
         assert found[0].info.abis == (abis or ("x86_64", "arm64-v8a"))

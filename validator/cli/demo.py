@@ -6,10 +6,14 @@ import os
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from validator.model.decision import ExitCode
+
+if TYPE_CHECKING:
+    from validator.demo.scenarios.scenario import Scenario
 
 
 @click.command(epilog="Exit codes: validator --help")
@@ -36,16 +40,23 @@ def command(fault: str, devices: int, listing: bool) -> ExitCode:
     except UnknownScenarioError as error:
         raise click.UsageError(str(error)) from error
     with tempfile.TemporaryDirectory(prefix="validator-demo-") as folder:
-        return _play(chosen.name, Path(folder).resolve(), devices)
+        return play(chosen, Path(folder).resolve(), devices)
 
 
-def _play(name: str, folder: Path, devices: int) -> ExitCode:
+def play(chosen: Scenario, folder: Path, devices: int, *, adb_port: int | None = None) -> ExitCode:
+    """One scenario from its stage to its verdict, told on the terminal.
+
+    Args:
+        chosen: What goes wrong.
+        folder: Where the sample project is put.
+        devices: How many virtual devices.
+        adb_port: Where their own adb server listens; any free port when None.
+    """
     from validator.alerts.preview import PreviewChannel
     from validator.cli.demo_killed import begin_and_kill
     from validator.cli.demo_stage import stage
     from validator.cli.session import validate
     from validator.cli.signals import stopping
-    from validator.demo.scenarios.catalogue import scenario
     from validator.reports.folder import LATEST
     from validator.reports.terminal import terminal
     from validator.support.stop import Stop
@@ -54,8 +65,8 @@ def _play(name: str, folder: Path, devices: int) -> ExitCode:
 
     os.environ.setdefault("DEMO_PYTHON", sys.executable)
     os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", os.defpath), str(_runner().parent)])
-    chosen, stop, console = scenario(name), Stop(), terminal()
-    with stopping(stop), stage(chosen, folder, devices, stop) as ready:
+    stop, console = Stop(), terminal()
+    with stopping(stop), stage(chosen, folder, devices, stop, adb_port=adb_port) as ready:
         console.print(f"fault      {chosen.name}: {chosen.description}", markup=False, highlight=False)
         channel = PreviewChannel()
         prepared = prepare(RunRequest(config=str(ready.config)), stop)

@@ -48,8 +48,17 @@ class Stage:
 
 
 @contextmanager
-def stage(scenario: Scenario, folder: Path, devices: int, stop: Stop) -> Iterator[Stage]:
+def stage(
+    scenario: Scenario, folder: Path, devices: int, stop: Stop, *, adb_port: int | None = None
+) -> Iterator[Stage]:
     """Deploy the shop, start the devices, and arm the scenario; all of it ends with the block.
+
+    Args:
+        scenario: What goes wrong.
+        folder: Where the sample project is put.
+        devices: How many of them.
+        stop: Ends the waiting for them.
+        adb_port: Where the devices' own adb server listens; any free port when None.
 
     Raises:
         UsageError: A part of it does not start here.
@@ -60,7 +69,7 @@ def stage(scenario: Scenario, folder: Path, devices: int, stop: Stop) -> Iterato
         access_log = folder / "access.log"
         backend = _backend(stack, access_log)
         terraform = _deploy(project, backend.url)
-        fleet = _fleet(stack, devices, folder / "devices.log", stop)
+        fleet = _fleet(stack, devices, adb_port, folder / "devices.log", stop)
         _arm(scenario, ControlClient(fleet.control), devices)
         for switch in scenario.switches:
             backend.switches.set(switch)
@@ -116,8 +125,9 @@ def _deploy(project: SampleProject, api_url: str) -> str:
         ) from error
 
 
-def _fleet(stack: ExitStack, devices: int, log: Path, stop: Stop) -> Fleet:
+def _fleet(stack: ExitStack, devices: int, adb_port: int | None, log: Path, stop: Stop) -> Fleet:
     argv = [sys.executable, "-m", "validator", "virtual", "--devices", str(devices), "--json", "--exit-with-parent"]
+    argv += ["--private-adb-port", str(adb_port)] if adb_port is not None else []
     try:
         child = stack.enter_context(Spawned(argv, log=log, ready=lambda line: line.startswith("{")))
         return read_fleet(child.wait_ready(START_SECONDS, stop))

@@ -5,12 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-import tempfile
-import traceback
 
 import click
 
-from validator.model.decision import ExitCode
+from validator.model.verdict import ExitCode
 
 
 def guarded(command: click.Command) -> int:
@@ -75,6 +73,9 @@ def _bug(error: Exception) -> int:
 
 def _kept(error: Exception) -> str:
     """The file that holds the traceback, without secrets of a known shape; it may not be possible to write one."""
+    import tempfile
+    import traceback
+
     from validator.support.redact import Redactor
 
     try:

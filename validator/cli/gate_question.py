@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from validator.model.decision import Purpose
+from validator.model.verdict import Purpose
 
 if TYPE_CHECKING:
     from validator.gates.check import Answer, Question
-    from validator.model.decision import ExitCode
+    from validator.model.verdict import ExitCode
 
 _F = TypeVar("_F", bound=Callable[..., object])
 
@@ -65,6 +65,9 @@ def question(
     from validator.gates.check import Question
     from validator.model.errors import UsageError
 
+    if not environment.strip():
+        remedy = "name the environment; a variable that is not set names none"
+        raise UsageError("--environment is empty", where="validator gate", remedy=remedy)
     if not (deployment_id or revision):
         remedy = "name what is about to be deployed, so that an old pass cannot open the gate"
         raise UsageError("give --revision or --deployment-id", where="validator gate", remedy=remedy)
@@ -84,12 +87,12 @@ def _moment(text: str) -> datetime:
 
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        remedy = "write it with its time zone: 2026-11-21T03:30:00Z"
-        raise UsageError(f"{text!r:.60} is no moment", where="--deployed-at", remedy=remedy)
-    return moment.astimezone(UTC)
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError):  # the latter of a moment that lies outside all years in UTC
+        pass
+    remedy = "write it with its time zone: 2026-11-21T03:30:00Z"
+    raise UsageError(f"{text!r:.60} is no moment", where="--deployed-at", remedy=remedy)
 
 
 def _digest(policy: Path) -> str:
@@ -99,13 +102,24 @@ def _digest(policy: Path) -> str:
 
 
 def tell(answer: Answer, *, as_json: bool, dotenv: Path | None = None) -> ExitCode:
-    """Print the answer, and leave it where later steps of a pipeline read it."""
-    click.echo(json.dumps(asdict(answer), indent=2) if as_json else answer.line)
+    """Print the answer, and leave it where later steps of a pipeline read it.
+
+    What a decision from elsewhere says of itself must not add lines of its own to any of these.
+    """
+    click.echo(json.dumps(asdict(answer), indent=2) if as_json else _one_line(answer.line))
     state = "open" if answer.open else "closed"
     github = os.environ.get("GITHUB_OUTPUT")
     if github:
         with Path(github).open("a", encoding="utf-8") as file:
-            file.write(f"gate={state}\nrun={answer.run}\n")
+            file.write(f"gate={state}\nrun={_one_line(answer.run)}\n")
     if dotenv is not None:
-        dotenv.write_text(f"VALIDATOR_GATE={state}\nVALIDATOR_RUN={answer.run}\n", encoding="utf-8")
+        dotenv.write_text(f"VALIDATOR_GATE={state}\nVALIDATOR_RUN={_one_line(answer.run)}\n", encoding="utf-8")
     return answer.exit_code
+
+
+def _one_line(text: str) -> str:
+    if text.isprintable():
+        return text
+    from validator.support.text import one_line
+
+    return one_line(text, 400)

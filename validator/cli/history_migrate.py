@@ -18,7 +18,7 @@ def command(target: str | None, address: str | None) -> ExitCode:
 
     A SQLite file is copied first. On PostgreSQL the login must own the database and may make roles.
     """
-    from validator.history.schema import NEWEST
+    from validator.history.revision import NEWEST
     from validator.history.store import migrate_store
 
     wanted = target or NEWEST

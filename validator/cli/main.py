@@ -15,6 +15,7 @@ COMMANDS = {
     "doctor": "Is everything a run needs here? Each problem with its remedy.",
     "explain": "Why did it come to that? What was seen, which rule spoke, and what would have changed it.",
     "feedback": "Say whether the gate was right to be closed: a false or a true alarm of RUN.",
+    "flows": "Look at the team's flow files: which are run, and what is wrong with them.",
     "gate": "Ask the gate, answer it, sign and check its decisions, derive them again.",
     "history": "Keep the record of runs: an append-only chain of events in SQLite or PostgreSQL.",
     "parity": "Compare two environments: outputs, endpoints, build, flows and gates.",

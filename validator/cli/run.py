@@ -37,6 +37,13 @@ if TYPE_CHECKING:
     metavar="NAME",
     help="An earlier stage that has passed, for `requires` in the gate's policy; also VALIDATOR_PASSED=a,b.",
 )
+@click.option(
+    "--passed-job",
+    "jobs",
+    multiple=True,
+    metavar="NAME",
+    help="The same, of a job of this GitHub Actions run: GitHub is asked whether it has passed. Needs GITHUB_TOKEN.",
+)
 @click.option("--no-alerts", is_flag=True, help="Tell nobody.")
 @click.option("--resume", default="", metavar="RUN", help="Go on with a run whose process died; or `latest`.")
 @click.option(
@@ -51,6 +58,7 @@ def command(
     exclude_tags: str,
     purpose: str,
     passed: tuple[str, ...],
+    jobs: tuple[str, ...],
     resume: str,
     no_alerts: bool,
     as_json: bool,
@@ -64,7 +72,10 @@ def command(
     from validator.reports.terminal import terminal
     from validator.support.stop import Stop
     from validator.wiring.request import RunRequest
+    from validator.wiring.stages import passed_stages
 
+    stop = Stop()
+    said = (*passed, *_split(os.environ.get("VALIDATOR_PASSED", "")))
     request = RunRequest(
         config=config,
         deployment_id=deployment_id,
@@ -74,9 +85,8 @@ def command(
         exclude_tags=_split(exclude_tags),
         purpose=Purpose(purpose),
         alerts=not no_alerts,
-        passed=tuple(dict.fromkeys((*passed, *_split(os.environ.get("VALIDATOR_PASSED", ""))))),
+        passed=passed_stages(said, jobs, os.environ, stop, lambda line: click.echo(f"validator: {line}", err=True)),
     )
-    stop = Stop()
     console = terminal(sys.stderr) if as_json else terminal()
     return validate(_prepared(request, stop), stop, console=console, as_json=as_json, resume=resume)
 

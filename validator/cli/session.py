@@ -32,6 +32,7 @@ from validator.reports.port import Observer
 from validator.support.clock import SystemClock
 from validator.support.ids import new_run_id
 from validator.support.stop import Stop
+from validator.telemetry.observer import Telemetry
 from validator.wiring.accounts import run_accounts
 from validator.wiring.alerts import run_channels
 from validator.wiring.baselines import baselines
@@ -40,6 +41,7 @@ from validator.wiring.parts import run_parts
 from validator.wiring.prepare import Prepared
 from validator.wiring.resume import require_resumable
 from validator.wiring.signing import signed_files
+from validator.wiring.telemetry import require_encoder, run_telemetry
 
 _SIGNALLED = {StopReason.INTERRUPTED: ExitCode.INTERRUPTED, StopReason.TERMINATED: ExitCode.TERMINATED}
 
@@ -76,6 +78,8 @@ def validate(
     Returns:
         The decision's exit code, or `UNDELIVERED` when an alert or a report could not be delivered.
     """
+    if prepared.config.telemetry.otlp is not None:
+        require_encoder()
     with open_history(prepared) as store:
         history = store.tenant(prepared.config.tenant)
         told = run_channels(prepared, store, SystemClock()) if channels is None else channels
@@ -83,7 +87,8 @@ def validate(
             past = remember(record.event for record in session.records)
             if resume:
                 require_resumable(past, prepared, session.run)
-            recorder = _recorder(prepared, session, history.log, console, stop)
+            telemetry = run_telemetry(prepared, session.run, SystemClock())
+            recorder = _recorder(prepared, session, history.log, console, stop, telemetry)
             with stopping(stop), closing(recorder):
                 parts = run_parts(prepared, session.run, session.folder, SystemClock(), channels=told)
                 usual = baselines(history, prepared.config.environment)
@@ -91,6 +96,8 @@ def validate(
                 code = _played(replace(parts, baselines=usual, accounts=accounts), past, recorder, stop)
     for failure in recorder.failures:
         click.echo(f"validator: a report could not be written: {failure}", err=True)
+    if telemetry is not None and telemetry.problem:
+        click.echo(f"validator: the run's spans and metrics were not sent: {telemetry.problem}", err=True)
     if as_json and (session.folder / "decision.json").is_file():
         click.echo((session.folder / "decision.json").read_text(encoding="utf-8"), nl=False)
     return ExitCode.UNDELIVERED if recorder.failures else code
@@ -112,14 +119,20 @@ def _resumed(reports: Path, run: str, log: EventLog) -> Iterator[Session]:
         yield Session(run=folder.name, folder=folder, records=records)
 
 
-def _recorder(prepared: Prepared, session: Session, log: EventLog, console: Console, stop: Stop) -> Recorder:
+def _recorder(
+    prepared: Prepared, session: Session, log: EventLog, console: Console, stop: Stop, telemetry: Telemetry | None
+) -> Recorder:
     clock, lasts = SystemClock(), prepared.config.deadline.total_seconds()
     recorder = Recorder(
         run=session.run,
         tenant=prepared.config.tenant,
         clock=clock,
         journal=HistoryObserver(Journal(session.folder / FILE_NAME), log, clock, lasts=lasts, stop=stop),
-        observers=(*_observers(session.folder, console), *signed_files(prepared, session.folder)),
+        observers=(
+            *_observers(session.folder, console),
+            *signed_files(prepared, session.folder),
+            *((telemetry,) if telemetry is not None else ()),
+        ),
         redact=prepared.redactor.redact,
     )
     recorder.replay(session.records)

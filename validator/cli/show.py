@@ -19,6 +19,7 @@ def command(run: str, reports: str, as_json: bool, address: str | None, tenant: 
     Exits with 0 when it could be shown, whatever it decided.
     """
     from validator.cli.recorded import recorded_run
+    from validator.cli.said import what_was_said
     from validator.reports.show import show_json, show_text
     from validator.reports.terminal import terminal
 
@@ -29,4 +30,6 @@ def command(run: str, reports: str, as_json: bool, address: str | None, tenant: 
     console = terminal()
     color = console.color_system is not None and not console.no_color
     click.echo(show_text(found.records, width=max(80, console.width), color=color, folder=found.folder), nl=False)
+    for line in what_was_said(found.run, address, tenant):
+        click.echo(line)
     return ExitCode.OPEN

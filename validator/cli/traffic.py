@@ -28,11 +28,15 @@ _NOT_SEPARATED = ExitCode.BLOCKED
 @click.option(
     "--log-format",
     type=click.Choice(["auto", "json", "combined"]),
-    default="auto",
-    show_default=True,
-    help="How the log writes its lines.",
+    help="How the log writes its lines; as the run's configuration says unless given, else `auto`.",
 )
-@click.option("--field", "fields", multiple=True, metavar="ROLE=NAME", help="What a field is called: user=uid.")
+@click.option(
+    "--field",
+    "fields",
+    multiple=True,
+    metavar="ROLE=NAME",
+    help="What a field is called, where the run's configuration does not say so: user=uid.",
+)
 @click.option("--user", "users", multiple=True, metavar="ID", help="A user that the run signed in.")
 @click.option("--address", "addresses", multiple=True, metavar="IP", help="An address or network that it came from.")
 @click.option("--margin", default=15.0, show_default=True, metavar="SECONDS", type=click.FloatRange(0, 3600))
@@ -42,7 +46,7 @@ _NOT_SEPARATED = ExitCode.BLOCKED
 def command(
     run: str,
     logs: tuple[Path, ...],
-    log_format: str,
+    log_format: str | None,
     fields: tuple[str, ...],
     users: tuple[str, ...],
     addresses: tuple[str, ...],
@@ -61,18 +65,19 @@ def command(
     from validator.cli.recorded import recorded_run
     from validator.support.codec import encode_pretty
     from validator.support.redact import Redactor
-    from validator.traffic.account import proof_of, recorded_proof
+    from validator.traffic.account import form_of, proof_of, recorded_account
     from validator.traffic.fields import named_fields
     from validator.traffic.filters import filters
-    from validator.traffic.log_entry import LogFormat, reader
+    from validator.traffic.log_entry import reader
     from validator.traffic.manifest import manifest_of
     from validator.traffic.page import TrafficReport, lines_of
 
-    names = named_fields(fields)
     found = recorded_run(run, reports, address, tenant)
+    account = recorded_account(found.records)
+    names = named_fields(fields, account.fields)
     manifest = manifest_of(found.records, users=users, addresses=addresses, margin=timedelta(seconds=margin))
-    read = reader(LogFormat(log_format), names)
-    proof = proof_of(manifest, logs, read, Redactor().redact) if logs else recorded_proof(found.records)
+    read = reader(form_of(log_format, account), names)
+    proof = proof_of(manifest, logs, read, Redactor().redact) if logs else account.proof
     report = TrafficReport(manifest=manifest, filters=filters(manifest, names), proof=proof)
     if form == "json":
         click.echo(encode_pretty(report), nl=False)

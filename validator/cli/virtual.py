@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,8 +27,20 @@ _OLDEST_SDK, _NEWEST_SDK = 26, 36
     type=click.IntRange(1, 65535),
     help="Attach to the adb server that runs on this port, instead of starting a private one.",
 )
+@click.option(
+    "--private-adb-port",
+    type=click.IntRange(1, 65535),
+    help="Start the private adb server on this port, such as 5037, instead of on a free one.",
+)
 @click.option("--abi", "abis", multiple=True, help="An ABI of the devices, best first. Default: x86_64 and arm64-v8a.")
 @click.option("--sdk", type=click.IntRange(_OLDEST_SDK, _NEWEST_SDK), default=34, show_default=True, help="API level.")
+@click.option(
+    "--form-factor",
+    type=click.Choice(["phone", "tablet", "foldable", "tv", "watch", "automotive"]),
+    default="phone",
+    show_default=True,
+    help="What kind of device they say they are; the display stays the same.",
+)
 @click.option(
     "--serial-style",
     type=click.Choice(["tcp", "emulator"]),
@@ -42,8 +55,10 @@ def command(
     devices: int,
     adb_path: str | None,
     adb_server_port: int | None,
+    private_adb_port: int | None,
     abis: tuple[str, ...],
     sdk: int,
+    form_factor: str,
     serial_style: str,
     as_json: bool,
     exit_with_parent: bool,
@@ -55,12 +70,14 @@ def command(
     from validator.virtual.device.profile import DeviceProfile
     from validator.virtual.fleet import FleetOptions, SerialStyle
 
-    profile = DeviceProfile(sdk=sdk, abis=abis) if abis else DeviceProfile(sdk=sdk)
+    profile = DeviceProfile(sdk=sdk, form_factor=form_factor)
+    profile = replace(profile, abis=abis) if abis else profile
     options = FleetOptions(
         adb=_adb(adb_path, needed=adb_server_port is None),
         devices=devices,
         port=port,
         server_port=adb_server_port,
+        private_port=private_adb_port,
         profile=profile,
         style=SerialStyle(serial_style),
     )

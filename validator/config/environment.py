@@ -31,7 +31,10 @@ from validator.config.sections.deployment import DeploymentConfig, Probe, Readin
 from validator.config.sections.devices import Device, SerialDevice
 from validator.config.sections.failures import TeamRuleSection, doubled_rules
 from validator.config.sections.flows import FlowsConfig, TrafficConfig
+from validator.config.sections.hosts import HostConfig, host_problems
+from validator.config.sections.needs import unknown_labels
 from validator.config.sections.parity import ParityConfig
+from validator.config.sections.telemetry import TelemetryConfig
 from validator.config.spelling import did_you_mean
 
 
@@ -46,8 +49,12 @@ class EnvironmentConfig(Section):
     readiness: tuple[Probe, ...] = Field((), description="What must answer before any flow is started.")
     build: Build = Field(description="Where the APK under test comes from.")
     devices: Annotated[tuple[Device, ...], Field(min_length=1)] = Field(description="What the flows run on.")
+    hosts: tuple[HostConfig, ...] = Field((), description="How the hosts are reached that devices are attached to.")
     flows: FlowsConfig = Field(description="Which flows are run, and how.")
     traffic: TrafficConfig = Field(default_factory=TrafficConfig, description="How the run's traffic is marked.")
+    telemetry: TelemetryConfig = Field(
+        default_factory=TelemetryConfig, description="Where the run's spans and metrics are sent."
+    )
     gate: EarlyPath | None = Field(
         None,
         description="The gate's policy, a file in `gates/`. Without it: the built-in policy.",
@@ -92,9 +99,8 @@ def load_environment(name_or_path: str, folder: Path | None = None) -> Loaded[En
     Raises:
         ConfigError: there is no such file, or it has mistakes: all of them.
     """
-    return load_document(
-        locate(name_or_path, folder or Path()), EnvironmentConfig, checks=(_outputs, _serials, _rules, _demands)
-    )
+    checks = (_outputs, _serials, _labels, _hosts, _rules, _demands)
+    return load_document(locate(name_or_path, folder or Path()), EnvironmentConfig, checks=checks)
 
 
 def _outputs(config: EnvironmentConfig) -> Iterator[Problem]:
@@ -126,10 +132,21 @@ def _serials(config: EnvironmentConfig) -> Iterator[Problem]:
     for device in config.devices:
         if isinstance(device, SerialDevice):
             serial = device.serial
-            if serial.source in seen:
-                message = f"{serial.source!r} is already there, on line {seen[serial.source]}"
+            name = f"{device.host.source}/{serial.source}" if device.host is not None else serial.source
+            if name in seen:
+                message = f"{name!r} is already there, on line {seen[name]}"
                 yield Problem.at(serial.position, message, path=serial.path, remedy="name each device once")
-            seen.setdefault(serial.source, serial.position.line)
+            seen.setdefault(name, serial.position.line)
+
+
+def _labels(config: EnvironmentConfig) -> Iterator[Problem]:
+    """Flows that need what no device is called."""
+    return unknown_labels(config.flows.needs, config.devices)
+
+
+def _hosts(config: EnvironmentConfig) -> Iterator[Problem]:
+    """Hosts that are described for nothing."""
+    return host_problems(config.hosts, config.devices)
 
 
 def _rules(config: EnvironmentConfig) -> Iterator[Problem]:

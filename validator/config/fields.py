@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Generic, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, PydanticKnownError
-from pydantic_core.core_schema import no_info_after_validator_function, no_info_plain_validator_function
+from pydantic_core.core_schema import no_info_plain_validator_function
 
 from validator.config.errors import Position
 from validator.config.references import ReferenceSyntaxError, Scheme, Template
@@ -23,13 +23,13 @@ from validator.config.templates import (
     PathTemplate,
     SecretTemplate,
     UrlTemplate,
-    Variable,
-    Variables,
     holds_password,
     is_url,
     secret_references,
 )
+from validator.model.errors import UsageError
 from validator.support.durations import DurationError, parse_duration
+from validator.support.host_name import parse_host
 
 if TYPE_CHECKING:
     from pydantic.json_schema import JsonSchemaValue  # costs 5 ms that only the writer of schemas needs
@@ -150,6 +150,23 @@ def _check_repository(template: Template) -> None:
         raise mistake(f"{template.literal!r} is no GitHub repository", "write OWNER/NAME, without an address before it")
 
 
+_LABEL: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
+
+
+def _check_label(template: Template) -> None:
+    if template.literal is None or not _LABEL.fullmatch(template.literal):
+        remedy = "use at most 63 letters, digits, '.', '_' and '-', beginning with a letter or digit"
+        raise mistake(f"{template.source[:80]!r} cannot be a label", remedy)
+
+
+def _check_host(template: Template) -> None:
+    if template.literal is not None:
+        try:
+            parse_host(template.literal)
+        except UsageError as error:
+            raise mistake(error.what, error.remedy) from None
+
+
 def _itself(template: Template) -> Template:
     return template
 
@@ -158,6 +175,10 @@ Text = Annotated[Template, _TextField(kind="text", make=_itself)]
 """A text with references."""
 EarlyText = Annotated[Template, _TextField(kind="text", make=_itself, early=True)]
 """A text that is needed before the deployment was observed."""
+Label = Annotated[Template, _TextField(kind="label", make=_itself, early=True, check=_check_label)]
+"""A word without references."""
+Host = Annotated[Template, _TextField(kind="host", make=_itself, early=True, check=_check_host)]
+"""`user@host:port`."""
 AnyText = Annotated[Template, _TextField(kind="text", make=_itself, may_be_empty=True)]
 """A text that may be empty."""
 Package = Annotated[Template, _TextField(kind="application id", make=_itself, early=True, check=_check_package)]
@@ -235,42 +256,3 @@ def check_name(value: object) -> object:
 
 Name = Annotated[str, BeforeValidator(check_name)]
 """What records and files are called by: it is needed before anything can be resolved, so it takes no references."""
-
-_VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-
-
-def _check_variable(value: object) -> object:
-    if isinstance(value, str) and not _VARIABLE.fullmatch(value):
-        raise mistake(f"{value[:80]!r} cannot be the name of a variable", "use letters, digits and _")
-    return value
-
-
-_VariableName = Annotated[str, BeforeValidator(_check_variable)]
-
-_OUTPUT: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
-
-
-def _check_output(value: object) -> object:
-    if isinstance(value, str) and not _OUTPUT.fullmatch(value):
-        raise mistake(f"{value[:80]!r} cannot be the name of an output", "use letters, digits, - and _")
-    return value
-
-
-_OutputName = Annotated[str, BeforeValidator(_check_output)]
-
-
-@dataclass(frozen=True, slots=True)
-class _VariablesField:
-    kind: object
-
-    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return no_info_after_validator_function(self.make, handler.generate_schema(self.kind))
-
-    def make(self, values: dict[str, Template]) -> Variables:
-        return Variables(tuple(Variable(name=name, value=value) for name, value in values.items()))
-
-
-Environment = Annotated[Variables, _VariablesField(dict[_VariableName, AnyText])]
-"""Variables for a process or a flow: names with texts."""
-Outputs = Annotated[Variables, _VariablesField(dict[_OutputName, EarlyText])]
-"""Outputs of a deployment: names with texts."""

@@ -17,8 +17,10 @@ from validator.devices.follower import LogFollower
 from validator.devices.handset import Handset
 from validator.devices.health import focused_package
 from validator.devices.http_calls import HttpCalls
+from validator.devices.port import Renew
 from validator.devices.processes import ended_before, read_pids
 from validator.devices.scene import Witness
+from validator.devices.seat import Seat
 from validator.devices.watch import DeviceWatch, watching
 from validator.model.attempt import AppEvidence, Scene
 from validator.model.causes import Cause
@@ -64,6 +66,8 @@ class AndroidDevice:
         self._info = info
         self._stop = stop
         self._redact = redact
+        self.renew: Renew | None = None
+        """Starts another device in its place; see the port. Set by a source that can."""
         self._attempt: _Attempt | None = None
         self._watch: DeviceWatch | None = None
         self._package = ""
@@ -84,6 +88,11 @@ class AndroidDevice:
     def adb(self) -> AdbAddress:
         """The adb program and server that reach it."""
         return self._handset.adb.address
+
+    @property
+    def seat(self) -> Seat:
+        """Where the programs run that drive it."""
+        return self._handset.seat
 
     def install(self, apk: Path, package: str) -> None:
         """Install the APK; see the port."""
@@ -167,7 +176,7 @@ class AndroidDevice:
         try:
             attempt.log.save(path, self._redact)
         except OSError as error:
-            log.warning("%s: the log cannot be written to %s: %s", self._handset.serial, path, error.strerror)
+            log.warning("%s: the log cannot be written to %s: %s", self._handset.name, path, error.strerror)
 
     def _forget(self) -> None:
         attempt, self._attempt = self._attempt, None
@@ -211,7 +220,7 @@ def _known(handset: Handset, package: str) -> tuple[tuple[str, ...], tuple[int, 
         raise StageError(
             Cause.DEVICE_UNHEALTHY,
             f"Android does not tell how the app's processes ended: {silent}",
-            where=handset.serial,
+            where=handset.name,
             remedy="see that `adb shell dumpsys activity exit-info` answers; restart the device",
         )
     return exit_records(exits), read_pids(processes)

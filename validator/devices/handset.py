@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from validator.devices.adb import SHELL_SECONDS, Adb, AdbError
+from validator.devices.seat import Seat
 from validator.devices.shell_frames import ShellResult
 from validator.model.causes import Cause
 from validator.model.errors import StageError
@@ -18,7 +19,21 @@ class Handset:
     """A serial and the adb that knows it."""
 
     adb: Adb
+    """The server that knows it, as it is reached from here."""
     serial: str
+    """As that server names it."""
+    owner: Seat | None = None
+    """The machine that it is attached to, where that is another one."""
+
+    @property
+    def name(self) -> str:
+        """What people call it: the serial, after the host's name where it is another machine's."""
+        return f"{self.owner.machine.name}/{self.serial}" if self.owner is not None else self.serial
+
+    @property
+    def seat(self) -> Seat:
+        """Where the programs run that drive it."""
+        return self.owner or Seat(serial=self.serial, adb=self.adb.address)
 
     def ask(self, script: str, seconds: float = SHELL_SECONDS) -> str:
         """What the script prints, whatever its exit status.
@@ -56,4 +71,4 @@ class Handset:
     def lost(self, why: str) -> StageError:
         """The error of a stage whose device went away."""
         remedy = "see that `adb devices` shows it as `device`; restart it when it does not come back"
-        return StageError(Cause.DEVICE_LOST, why, where=self.serial, remedy=remedy)
+        return StageError(Cause.DEVICE_LOST, why, where=self.name, remedy=remedy)

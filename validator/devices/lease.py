@@ -11,7 +11,7 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from validator.model.causes import Cause
 from validator.model.errors import StageError
@@ -23,7 +23,20 @@ _SHARED = Path("/tmp")  # noqa: S108 - the same for every process of this user, 
 
 def lock_folder() -> Path:
     """Where the locks of this user lie."""
-    return _SHARED / f"validator-devices-{os.getuid()}"
+    return _folder_of(os.getuid())
+
+
+def lock_file_there(serial: str, user: int) -> PurePosixPath:
+    """The lock of a device on another machine: the one that a run on that machine itself would take."""
+    return PurePosixPath(_folder_of(user)) / _lock_name(serial)
+
+
+def _folder_of(user: int) -> Path:
+    return _SHARED / f"validator-devices-{user}"
+
+
+def _lock_name(serial: str) -> str:
+    return f"{slug(serial)}.lock"
 
 
 @contextmanager
@@ -41,7 +54,7 @@ def lease(serial: str, folder: Path | None = None) -> Iterator[None]:
     with ExitStack() as held:
         try:
             _make_private(where)
-            held.enter_context(exclusive(where / f"{slug(serial)}.lock"))
+            held.enter_context(exclusive(where / _lock_name(serial)))
         except HeldError as error:
             raise StageError(
                 Cause.NO_DEVICE,

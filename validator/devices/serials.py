@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 from validator.devices.adb import Adb, AdbError
 from validator.devices.adb_binary import AdbBinary
@@ -36,11 +37,13 @@ class SerialSource:
         binary: AdbBinary,
         server_port: int,
         *,
+        labels: Mapping[str, Sequence[str]] = MappingProxyType({}),
         redact: Callable[[str], str] = str,
         boot_seconds: float = BOOT_SECONDS,
         locks: Path | None = None,
     ) -> None:
-        """Take what `open` needs; `locks` is the folder of the leases, this user's when None."""
+        """Take what `open` needs; `labels` are by serial, `locks` is where the leases lie, this user's when None."""
+        self._labels = labels
         self._serials = tuple(serials)
         self._binary = binary
         self._server_port = server_port
@@ -62,7 +65,8 @@ class SerialSource:
         with lease(serial, self._locks):
             attach(adb, serial)
             handset = Handset(adb=adb, serial=serial)
-            with opened(handset, stop, redact=self._redact, boot_seconds=self._boot_seconds) as device:
+            labels = self._labels.get(serial, ())
+            with opened(handset, stop, redact=self._redact, labels=labels, boot_seconds=self._boot_seconds) as device:
                 yield device
 
 

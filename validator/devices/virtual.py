@@ -43,6 +43,9 @@ class VirtualSource:
         count: int,
         *,
         abi: str = "",
+        sdk: int = 34,
+        form_factor: str = "",
+        labels: Sequence[str] = (),
         adb_path: str | None = None,
         redact: Callable[[str], str] = str,
         log: Path | None = None,
@@ -54,6 +57,9 @@ class VirtualSource:
         Args:
             count: How many devices to start.
             abi: The only architecture whose apps they install; the devices' own choice when empty.
+            sdk: Their API level.
+            form_factor: What kind of device they say they are; the devices' own choice when empty.
+            labels: What the configuration calls them.
             adb_path: The adb program; the devices' own choice when None.
             redact: Takes secrets out of every log line that is kept.
             log: A file for what the devices' process prints.
@@ -61,7 +67,10 @@ class VirtualSource:
             locks: The folder of the leases, this user's when None.
         """
         self._count = count
-        self._abi = abi
+        self._options = ["--sdk", str(sdk)]
+        self._options += ["--abi", abi] if abi else []
+        self._options += ["--form-factor", form_factor] if form_factor else []
+        self._labels = tuple(labels)
         self._adb_path = adb_path
         self._redact = redact
         self._log = log
@@ -73,20 +82,31 @@ class VirtualSource:
         """Start the devices; see the port."""
         argv = [sys.executable, "-m", "validator", "virtual", "--devices", str(self._count), "--json"]
         argv += ["--exit-with-parent", *(["--adb", self._adb_path] if self._adb_path else [])]
-        argv += ["--abi", self._abi] if self._abi else []
+        argv += self._options
         with ExitStack() as stack:
             try:
+                if self._log is not None:
+                    self._log.parent.mkdir(parents=True, exist_ok=True)
                 child = stack.enter_context(Spawned(argv, log=self._log, ready=lambda line: line.startswith("{")))
                 fleet = read_fleet(child.wait_ready(_START_SECONDS, stop))
             except (NotReadyError, ProgramMissingError) as error:
                 raise _not_started(error.what) from error
+            except OSError as error:
+                raise _not_started(f"{self._log}: {error.strerror}") from error
             yield stack.enter_context(all_opened([self._one(fleet, serial, stop) for serial in fleet.serials]))
 
     @contextmanager
     def _one(self, fleet: Fleet, serial: str, stop: Stop) -> Iterator[AndroidDevice]:
         handset = Handset(adb=Adb(fleet.adb), serial=serial)
         with lease(serial, self._locks):
-            device = opened(handset, stop, redact=self._redact, kind="virtual", boot_seconds=self._boot_seconds)
+            device = opened(
+                handset,
+                stop,
+                redact=self._redact,
+                kind="virtual",
+                labels=self._labels,
+                boot_seconds=self._boot_seconds,
+            )
             with device as found:
                 yield found
 

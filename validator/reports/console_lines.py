@@ -135,10 +135,14 @@ def _fact_lines(fact: DeploymentObserved | ReadinessChecked | BuildReady | PlanM
 def _progress_line(progress: DeviceLeased | DeviceLost | AttemptStarted | AttemptFinished) -> Text:
     match progress:
         case DeviceLeased(device=device):
-            facts = f"{device.model}, {device.kind}, API {device.sdk}"
-            return line("device", f"{device.serial} ready after {duration(progress.seconds)}: {facts}")
+            more = (*([device.form_factor] if device.form_factor else []), *device.labels)
+            facts = ", ".join((device.model, device.kind, f"API {device.sdk}", *more))
+            instead = f", in place of {progress.replaces}" if progress.replaces else ""
+            closed = f"; closed `{'`, `'.join(device.put_right)}`" if device.put_right else ""
+            return line("device", f"{device.serial} ready after {duration(progress.seconds)}{instead}: {facts}{closed}")
         case DeviceLost():
-            return line("lost", f"{progress.serial}: {progress.reason}", BAD)
+            coming = "; another one is started in its place" if progress.replacing else ""
+            return line("lost", f"{progress.serial}: {progress.reason}{coming}", BAD)
         case AttemptStarted():
             return line("start", f"{progress.flow} #{progress.number} on {progress.serial}", GREY)
         case AttemptFinished():

@@ -60,6 +60,8 @@ def _pieces(explanation: Explanation, folder: str, *, whole: bool) -> Iterator[R
     words = verdict_words(verdict) if verdict is not None else NO_DECISION
     style = VERDICT_STYLES[verdict] if verdict is not None else BAD
     yield Text.assemble((f" {words} ", style), f"  {one_line(explanation.environment, _NAME)}, run {explanation.run}")
+    if explanation.decided_by:
+        yield Hanging("decided by", explanation.decided_by)
     yield from _otherwise(explanation.otherwise, verdict)
     for note in explanation.notes:
         yield Hanging("Note", note)

@@ -23,7 +23,7 @@ def plan_lines(plan: RunPlan) -> Iterator[str]:
     weights = ", ".join(f"{counts[weight]} {weight}" for weight in ("critical", "required", "informational"))
     yield f"flows      {len(plan.flows)}: {weights}"
     for flow in plan.flows:
-        yield f"             {one_line(flow.name):<32}  {flow.weight:<13}  {_times(flow)}"
+        yield f"             {one_line(flow.name):<32}  {flow.weight:<13}  {_times(flow)}{_needs(flow)}"
     for word, names in (("absent", plan.absent), ("left out", plan.left_out)):
         if names:
             yield f"{word:<11}{one_line(', '.join(names))}: the gate needs them and stays closed"
@@ -48,6 +48,11 @@ def accounts_in_short(accounts: AccountPlan) -> str:
     )
     last = f"; starts are spread over {duration(accounts.starts[-1].at)}" if accounts.starts and accounts.fits else ""
     return f"{accounts.needed} new accounts needed, {accounts.at_most} at most; {limits}{last}"
+
+
+def _needs(flow: PlannedFlow) -> str:
+    starts = f"; starts at +{duration(flow.starts)}" if flow.starts is not None else ""
+    return starts + (f"; needs {one_line(flow.needs)}" if flow.needs and not flow.problem else "")
 
 
 def _times(flow: PlannedFlow) -> str:

@@ -1,12 +1,16 @@
-"""When which flow ran where: attempts as bars on one lane per device, in the units of a drawing 1000 wide. Pure."""
+"""When which flow ran where: attempts as bars on one lane per device, in the units of a drawing 1000 wide. Pure.
+
+Flows that wait for production stand below the devices, so that it shows what went on meanwhile.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from validator.model.attempt import AttemptOutcome
-from validator.reports.state import AttemptState, RunState
+from validator.reports.state import AttemptState, FlowState, RunState
 from validator.reports.words import duration
 from validator.support.text import one_line
 
@@ -17,6 +21,8 @@ MARGIN = 24
 
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400)
 _MOST_TICKS = 9
+_MOST_WAIT_LANES = 8
+"""Waits that happen at the same time beyond these are left out of the drawing; the evidence has all."""
 _CHARACTER = 7.2
 """The width of one character of a bar's label at the drawing's font size, about."""
 
@@ -28,7 +34,7 @@ class Bar:
     x: float
     width: float
     style: str
-    """`passed`, `failed`, `error`, `skipped` or `open`."""
+    """`passed`, `failed`, `error`, `skipped`, `open` or `wait`."""
     label: str
     """As much of the flow's name as fits."""
     title: str
@@ -68,14 +74,12 @@ def timeline(state: RunState) -> Timeline | None:
     start = min(_moment(attempt.started_at) for attempt in attempts)
     span = max(1.0, *(_end(attempt, start, state) for attempt in attempts))
     serials = dict.fromkeys([device.info.serial for device in state.devices] + [each.serial for each in attempts])
-    lanes = tuple(
-        Lane(
-            name=one_line(serial, 60),
-            y=MARGIN + LANE * number,
-            bars=tuple(_bar(each, start, span, state) for each in attempts if each.serial == serial),
-        )
-        for number, serial in enumerate(serials)
-    )
+    named = [
+        (one_line(serial, 60), tuple(_bar(each, start, span, state) for each in attempts if each.serial == serial))
+        for serial in serials
+    ]
+    named += [("waiting" if number == 0 else "", bars) for number, bars in enumerate(_waits(state, start, span))]
+    lanes = tuple(Lane(name=name, y=MARGIN + LANE * number, bars=bars) for number, (name, bars) in enumerate(named))
     return Timeline(lanes=lanes, ticks=_ticks(span), height=MARGIN + LANE * len(lanes) + 4)
 
 
@@ -103,6 +107,32 @@ def _bar(attempt: AttemptState, start: float, span: float, state: RunState) -> B
         label=one_line(name, fits) if fits >= 3 else "",
         title=f"{name}, attempt {attempt.number}: {_ended(attempt)}, {duration(attempt.seconds)}",
     )
+
+
+def _waits(state: RunState, start: float, span: float) -> list[tuple[Bar, ...]]:
+    """As few lanes as hold all waits without any two on top of one another."""
+    lanes: list[list[Bar]] = []
+    bars = (bar for flow in state.flows for bar in _waits_of(flow, start, span))
+    for bar in sorted(bars, key=lambda bar: bar.x):
+        free = next((lane for lane in lanes if lane[-1].x + lane[-1].width <= bar.x), None)
+        if free is not None:
+            free.append(bar)
+        elif len(lanes) < _MOST_WAIT_LANES:
+            lanes.append([bar])
+    return [tuple(lane) for lane in lanes]
+
+
+def _waits_of(flow: FlowState, start: float, span: float) -> Iterator[Bar]:
+    ends = {attempt.number: attempt.finished_at for attempt in flow.attempts}
+    for retry in flow.retries:
+        if retry.not_before and (ended := ends.get(retry.number - 1)):
+            began, until = _moment(ended) - start, _moment(retry.not_before) - start
+            x, width = WIDTH * began / span, WIDTH * (min(until, span) - began) / span
+            if width > 0:
+                title = f"{one_line(flow.name, 200)} waits {duration(until - began)}: {one_line(retry.reason, 200)}"
+                fits = int((width - 8) / _CHARACTER)
+                label = one_line(flow.name, fits) if fits >= 3 else ""
+                yield Bar(x=round(x, 1), width=round(max(width, 2.0), 1), style="wait", label=label, title=title)
 
 
 def _ended(attempt: AttemptState) -> str:

@@ -40,13 +40,15 @@ class FleetOptions:
     """What to start.
 
     `port` is the first device's port (None: any free one), the others follow; emulators take every second port, as real
-    ones do. `server_port` is that of a running adb server to attach to; None starts a private one.
+    ones do. `server_port` is that of a running adb server to attach to; None starts a private one, on `private_port`
+    where that is given.
     """
 
     adb: Path | None = None
     devices: int = 1
     port: int | None = None
     server_port: int | None = None
+    private_port: int | None = None
     profile: DeviceProfile = field(default_factory=DeviceProfile)
     style: SerialStyle = SerialStyle.TCP
 
@@ -97,7 +99,7 @@ async def _server(options: FleetOptions, stack: AsyncExitStack) -> AdbServer:
         return server
     if options.adb is None:
         raise FleetError("no adb binary to start a server with; give its path, or the port of a running adb server")
-    private = await start_private_adb(options.adb)
+    private = await start_private_adb(options.adb, options.private_port)
     stack.push_async_callback(private.stop)
     return private.server
 

@@ -57,18 +57,18 @@ class PrivateAdb:
         shutil.rmtree(self.home, ignore_errors=True)
 
 
-async def start_private_adb(adb: Path) -> PrivateAdb:
-    """Start a server on a free port.
+async def start_private_adb(adb: Path, port: int | None = None) -> PrivateAdb:
+    """Start a server on this port; on a free one when None.
 
     Raises:
         AdbServerError: the binary cannot be run, or its server did not come up.
     """
     problem = ""
     for _ in range(_ATTEMPTS):  # between choosing a free port and its use somebody else may take it
-        port = _free_port()
+        chosen = _free_port() if port is None else port
         home = Path(tempfile.mkdtemp(prefix="validator-adb-"))
-        process = await _spawn(adb, port, home)
-        private = PrivateAdb(server=AdbServer(port=port), process=process, home=home)
+        process = await _spawn(adb, chosen, home)
+        private = PrivateAdb(server=AdbServer(port=chosen), process=process, home=home)
         try:
             await _wait_until_up(private)
         except AdbServerError as error:

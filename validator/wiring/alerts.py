@@ -21,6 +21,7 @@ from validator.alerts.port import Channel, Told, Waiting
 from validator.alerts.quiet import QuietHours
 from validator.alerts.route import Route
 from validator.alerts.slack import SlackChannel
+from validator.alerts.slack_webhook import SlackWebhookChannel
 from validator.alerts.webhook import WebhookChannel
 from validator.config.environment import EnvironmentConfig
 from validator.config.references import Template
@@ -37,6 +38,7 @@ from validator.config.sections.alerts import (
     QuietConfig,
     SlackConfig,
     SlackTarget,
+    SlackWebhookTarget,
     WebhookTarget,
 )
 from validator.deploys.pipelines import current_pipeline
@@ -155,6 +157,8 @@ def channel(alert: Alert, resolvers: Resolvers, paths: Mapping[str, str]) -> Cha
     match alert:
         case SlackTarget():
             return _slack(alert.slack, resolvers)
+        case SlackWebhookTarget():
+            return SlackWebhookChannel(url=alert.slack_webhook.url.resolve(resolvers).reveal())
         case WebhookTarget():
             webhook = alert.webhook
             return WebhookChannel(

@@ -9,33 +9,55 @@ from typing import assert_never
 
 from validator.config.environment import EnvironmentConfig
 from validator.config.resolvers import Resolvers
-from validator.config.sections.devices import AvdDevice, SerialDevice, VirtualDevices
+from validator.config.sections.devices import AvdDevice, Device, SerialDevice, VirtualDevices
 from validator.devices.adb_binary import AdbBinary, locate_adb
-from validator.devices.emulator import EmulatorSource
+from validator.devices.avd.source import EmulatorSource
 from validator.devices.mixed import MixedSource
 from validator.devices.port import DeviceSource
 from validator.devices.serials import SerialSource
 from validator.devices.virtual import VirtualSource
+from validator.model.errors import UsageError
+from validator.wiring.emulators import avd_of, emulator_program
+from validator.wiring.hosts import all_on_hosts, host_sources
 
 
-def adb_program(config: EnvironmentConfig, resolvers: Resolvers) -> AdbBinary:
-    """The adb program that this environment uses.
+def adb_program(config: EnvironmentConfig, resolvers: Resolvers) -> AdbBinary | None:
+    """The adb program of this machine that the environment uses; None when there is none, and none is needed.
 
     Raises:
         UsageError: There is none that works.
     """
     configured = str(config.adb.path.resolve(resolvers)) if config.adb.path is not None else None
-    return locate_adb(configured, os.environ)
+    try:
+        return locate_adb(configured, os.environ)
+    except UsageError:
+        if configured is not None or not all_on_hosts(config):
+            raise
+        return None
 
 
-def device_source(
-    config: EnvironmentConfig, resolvers: Resolvers, adb: AdbBinary, logs: Path, redact: Callable[[str], str]
+def device_source(  # noqa: PLR0913, PLR0917 - what all kinds of sources need together
+    config: EnvironmentConfig,
+    resolvers: Resolvers,
+    adb: AdbBinary | None,
+    runner: str,
+    logs: Path,
+    redact: Callable[[str], str],
 ) -> DeviceSource:
-    """All devices of an environment as one source."""
+    """All devices of an environment as one source; `runner` is the flow runner's name and version."""
     port = config.adb.server_port
-    serials = [entry.serial.resolve(resolvers) for entry in config.devices if isinstance(entry, SerialDevice)]
-    sources = [SerialSource(serials, adb, port, redact=redact)] if serials else []
-    return MixedSource([*sources, *_started(config, resolvers, adb, logs, redact)])
+    there = host_sources(config, resolvers, adb, runner, logs, redact)
+    if adb is None:
+        return MixedSource(list(there))
+    entries = [entry for entry in config.devices if isinstance(entry, SerialDevice) and entry.host is None]
+    labels = {entry.serial.resolve(resolvers): labels_of(entry) for entry in entries}
+    here = [SerialSource(list(labels), adb, port, labels=labels, redact=redact)] if labels else []
+    return MixedSource([*here, *there, *_started(config, resolvers, adb, logs, redact)])
+
+
+def labels_of(entry: Device) -> tuple[str, ...]:
+    """What the configuration calls a device; labels hold no references."""
+    return tuple(dict.fromkeys(label.source for label in entry.labels))
 
 
 def _started(
@@ -45,18 +67,29 @@ def _started(
         match entry:
             case SerialDevice():
                 pass
+            case AvdDevice() if entry.host is not None:
+                pass  # of another machine, see `hosts`
             case AvdDevice():
                 yield EmulatorSource(
-                    avd=entry.avd.resolve(resolvers),
-                    count=entry.count,
+                    avd_of(entry, resolvers),
                     binary=adb,
                     server_port=config.adb.server_port,
                     logs=logs,
                     redact=redact,
-                    boot_seconds=entry.boot_timeout.total_seconds(),
+                    emulator=emulator_program(entry, resolvers),
+                    labels=labels_of(entry),
                 )
             case VirtualDevices():
                 log = logs / f"virtual-{number}.log"
-                yield VirtualSource(entry.virtual, abi=entry.abi or "", adb_path=adb.path, redact=redact, log=log)
+                yield VirtualSource(
+                    entry.virtual,
+                    abi=entry.abi or "",
+                    sdk=entry.api,
+                    form_factor=entry.form_factor,
+                    labels=labels_of(entry),
+                    adb_path=adb.path,
+                    redact=redact,
+                    log=log,
+                )
             case _:
                 assert_never(entry)

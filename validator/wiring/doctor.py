@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -22,15 +22,19 @@ from validator.support.http import get
 from validator.support.redact import Redactor
 from validator.support.stop import Stop
 from validator.wiring.devices import adb_program
-from validator.wiring.doctor_android import adb_server, console_ports, other_adbs, sdk
-from validator.wiring.doctor_check import Check, checked, program, unwell, well
+from validator.wiring.doctor_android import adb_server, build_tools, console_ports, other_adbs
+from validator.wiring.doctor_check import Check, Health, checked, program, unwell, well
+from validator.wiring.doctor_hosts import hosts
 from validator.wiring.doctor_machine import acceleration, disk, java, memory
 from validator.wiring.doctor_production import backend_clock, credentials
 from validator.wiring.doctor_record import record
+from validator.wiring.doctor_runners import runners
+from validator.wiring.emulators import any_emulator, avd_of, emulators
 from validator.wiring.history import history_address
 from validator.wiring.observe import read_outputs
-from validator.wiring.prepare import flow_runner, load, policy_and_rules, select_flows
+from validator.wiring.prepare import load, policy_and_rules, select_flows
 from validator.wiring.request import RunRequest
+from validator.wiring.runners import flow_runner, require_version
 
 _ADB_PORT = 5037
 _TERRAFORM = ("terraform", "tofu")
@@ -51,8 +55,10 @@ def examine(config: str) -> Iterator[Check]:
 def _machine() -> Iterator[Check]:
     yield from _adb(lambda: locate_adb(None, os.environ), _ADB_PORT)
     yield checked("runner", _any_runner)
+    yield from runners(None, Path.cwd())
     yield program("terraform", _TERRAFORM, "only needed for `deployment.terraform.directory`", needed=False)
-    yield from sdk(needed=False)
+    yield from any_emulator()
+    yield from build_tools()
     yield acceleration(needed=False)
     yield java(needed=False)
     yield memory(0)
@@ -73,10 +79,13 @@ def _environment(name: str) -> Iterator[Check]:
     yield from credentials(config, resolvers)
     yield checked("gate", lambda: _gate(config, resolvers))
     yield checked("flows", lambda: _flows(config, resolvers, request))
-    runner = checked("runner", lambda: flow_runner(config, resolvers, Stop()).name)
+    runner = checked("runner", lambda: require_version(flow_runner(config, resolvers, Stop())))
     yield runner
+    path = config.flows.runner_path
+    yield from runners(path.resolve(resolvers) if path is not None else None, resolvers.root)
     yield from _adb(lambda: adb_program(config, resolvers), config.adb.server_port)
-    yield from _for_emulators(sum(device.count for device in config.devices if isinstance(device, AvdDevice)))
+    yield from _for_emulators(_booted_here(config), resolvers)
+    yield from hosts(config, resolvers, runner.found if runner.health is Health.OK else "")
     if runner.found.startswith("maestro "):
         yield java(needed=True)
     if isinstance(config.deployment.terraform, TerraformDirectory):
@@ -85,22 +94,31 @@ def _environment(name: str) -> Iterator[Check]:
     yield from _kept(config, resolvers)
 
 
-def _adb(locate: Callable[[], AdbBinary], port: int) -> Iterator[Check]:
+def _adb(locate: Callable[[], AdbBinary | None], port: int) -> Iterator[Check]:
     try:
         binary = locate()
     except ValidatorError as error:
         yield unwell("adb", error.text, error.remedy)
+        return
+    if binary is None:
+        yield well("adb", "none here, and none is needed: every device belongs to another machine")
         return
     yield well("adb", f"{binary.version} at {binary.path} (from {binary.origin}), server port {port}")
     yield adb_server(binary, port)
     yield other_adbs(binary)
 
 
-def _for_emulators(count: int) -> Iterator[Check]:
+def _booted_here(config: EnvironmentConfig) -> Sequence[AvdDevice]:
+    return [entry for entry in config.devices if isinstance(entry, AvdDevice) and entry.host is None]
+
+
+def _for_emulators(entries: Sequence[AvdDevice], resolvers: Resolvers) -> Iterator[Check]:
+    count = sum(entry.count for entry in entries)
     yield memory(count)
     if count:
-        yield from sdk(needed=True)
-        yield acceleration(needed=True)
+        yield from emulators(entries, resolvers)
+        yield from build_tools()
+        yield acceleration(needed=any(avd_of(entry, resolvers).accelerated for entry in entries))
         yield console_ports(count)
 
 

@@ -8,7 +8,8 @@ from typing import Final
 
 from validator.history.address import Address, Kind, parse_address
 from validator.history.database import Database
-from validator.history.schema import NEWEST, REVISIONS, revision_of
+from validator.history.revision import NEWEST, REVISIONS
+from validator.history.schema import revision_of
 from validator.model.errors import ValidatorError
 from validator.wiring.doctor_check import Check, unwell, well
 

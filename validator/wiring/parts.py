@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from importlib.metadata import version
@@ -11,7 +10,6 @@ from pathlib import Path
 from validator.alerts.port import Channel
 from validator.config.locate import locate
 from validator.config.resolvers import Resolvers
-from validator.config.sections.app import SignInConfig
 from validator.config.sections.flows import FreshUser
 from validator.config.templates import Variables
 from validator.deploys.probes import Probes
@@ -23,7 +21,6 @@ from validator.model.parity import Parity
 from validator.pipeline.attempt import AttemptSettings
 from validator.pipeline.beginning import CLEANUP
 from validator.pipeline.parts import Parts, RunSettings
-from validator.pipeline.sign_in import SignInReading
 from validator.support.clock import Clock
 from validator.support.redact_patterns import looks_secret
 from validator.support.stop import Stop
@@ -35,6 +32,7 @@ from validator.wiring.observe import ASK, Observation
 from validator.wiring.parity import Side, compare_environments
 from validator.wiring.prepare import Prepared
 from validator.wiring.readiness import readiness
+from validator.wiring.sign_in import sign_in_reading
 from validator.wiring.traffic import run_account, run_marks
 
 
@@ -66,7 +64,9 @@ def run_parts(prepared: Prepared, run: str, folder: Path, clock: Clock, *, chann
         select_flows=lambda: prepared.selection,
         readiness=_probes(prepared, observation, ask, clock),
         recipe=lambda: recipe(config, observation.resolvers),
-        devices=device_source(config, resolvers, prepared.adb, folder / "devices", prepared.redactor.redact),
+        devices=device_source(
+            config, resolvers, prepared.adb, prepared.runner.name, folder / "devices", prepared.redactor.redact
+        ),
         runner=prepared.runner,
         workspace=prepared.workspace.name,
         attempts=attempts,
@@ -124,16 +124,7 @@ def _attempts(prepared: Prepared, marks: Marks, resolvers: Resolvers) -> Attempt
         marks=marks.device_values,
         timeout=flows.timeout.total_seconds(),
         hosts=endpoint_hosts(prepared.config, resolvers),
-        sign_in=_sign_in(prepared.config.app.sign_in),
-    )
-
-
-def _sign_in(config: SignInConfig) -> SignInReading:
-    failed, user = config.failed, config.user
-    return SignInReading(
-        user_log=re.compile(user.log) if user is not None else None,
-        failed_log=re.compile(failed.log) if failed is not None and failed.log is not None else None,
-        failed_text=re.compile(failed.text) if failed is not None and failed.text is not None else None,
+        sign_in=sign_in_reading(prepared, marks, resolvers),
     )
 
 

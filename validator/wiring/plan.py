@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
-from statistics import fmean
 
+from validator.config.environment import EnvironmentConfig
 from validator.failures.settle import Limits
+from validator.farm.needs import wanted
 from validator.gates.policy import FlowRules
 from validator.gates.standing import is_needed
 from validator.history.errors import StoreUnreachableError
@@ -14,12 +14,13 @@ from validator.history.store import History
 from validator.history.views import FlowStats, RunFilter
 from validator.model.events import AttemptStarted
 from validator.model.flow import Flow
-from validator.model.plan import Expected, PlannedFlow, RequestRate, RunPlan
+from validator.model.plan import PlannedFlow, RequestRate, RunPlan
+from validator.model.timing import Baseline
 from validator.model.traffic import TrafficAccounted
 from validator.pipeline.beginning import absent_flows, expected_flows
 from validator.support.clock import Clock
-from validator.traffic.pacing import Work, schedule
 from validator.wiring.accounts import device_count, run_accounts
+from validator.wiring.order import Order, expected_order
 from validator.wiring.prepare import Prepared
 
 _LOOKED_AT = 3
@@ -36,22 +37,23 @@ def run_plan(prepared: Prepared, history: History, clock: Clock) -> RunPlan:
     flows = expected_flows(selection, rules)
     stats = _stats(history, config.environment, [flow.name for flow in flows])
     accounts = run_accounts(config, prepared.resolvers, history, "", clock)
-    attempts, devices = Limits().attempts, device_count(config.devices)
+    attempts, order = Limits().attempts, _order(config, flows, stats, rules)
+    flows = tuple(sorted(flows, key=order.place))
     return RunPlan(
         environment=config.environment,
-        flows=tuple(_planned(flow, rules, stats.get(flow.name)) for flow in flows),
+        flows=tuple(_planned(flow, rules, stats.get(flow.name), order) for flow in flows),
         absent=absent_flows(selection, rules),
         left_out=tuple(name for name in selection.left_out if is_needed(name, True, rules)),
         attempts=attempts,
-        devices=devices,
+        devices=device_count(config.devices),
         longest=config.deadline.total_seconds(),
-        expected=_expected([flow.name for flow in flows if not flow.problem], stats, devices),
+        expected=order.expected,
         requests=_requests(history, config.environment),
         accounts=accounts.plan(flows, attempts) if accounts is not None else None,
     )
 
 
-def _planned(flow: Flow, rules: FlowRules, stats: FlowStats | None) -> PlannedFlow:
+def _planned(flow: Flow, rules: FlowRules, stats: FlowStats | None, order: Order) -> PlannedFlow:
     weight = "required" if flow.required else "informational"
     return PlannedFlow(
         name=flow.name,
@@ -60,8 +62,15 @@ def _planned(flow: Flow, rules: FlowRules, stats: FlowStats | None) -> PlannedFl
         runs=stats.runs if stats is not None else 0,
         p50=stats.p50 if stats is not None else None,
         p90=stats.p90 if stats is not None else None,
-        problem=flow.problem,
+        needs=wanted(flow.needs) if flow.needs else "",
+        starts=order.starts.get(flow.name) if order.expected is not None else None,
+        problem=flow.problem or order.unfit.get(flow.name, ""),
     )
+
+
+def _order(config: EnvironmentConfig, flows: Sequence[Flow], stats: dict[str, FlowStats], rules: FlowRules) -> Order:
+    usual = [Baseline(flow=each.flow, p50=each.p50, runs=each.runs, p90=each.p90) for each in stats.values()]
+    return expected_order([flow for flow in flows if not flow.problem], config.devices, usual, rules.critical)
 
 
 def _stats(history: History, environment: str, flows: Sequence[str]) -> dict[str, FlowStats]:
@@ -71,24 +80,6 @@ def _stats(history: History, environment: str, flows: Sequence[str]) -> dict[str
     except StoreUnreachableError:
         return {}
     return {each.flow: each for each in found if each.p50}
-
-
-def _expected(flows: Sequence[str], stats: dict[str, FlowStats], devices: int) -> Expected | None:
-    known = [stats[flow] for flow in flows if flow in stats]
-    if not known:
-        return None
-    p50, p90 = fmean(each.p50 for each in known), fmean(each.p90 for each in known)
-    return Expected(
-        p50=_took(devices, [stats[flow].p50 if flow in stats else p50 for flow in flows]),
-        p90=_took(devices, [stats[flow].p90 if flow in stats else p90 for flow in flows]),
-        guessed=len(flows) - len(known),
-    )
-
-
-def _took(devices: int, seconds: Sequence[float]) -> float:
-    works = [Work(flow="", takes=timedelta(seconds=each)) for each in seconds]
-    slots = schedule(works, devices=devices, rates=()) or ()
-    return max((slot.end for slot in slots), default=timedelta()).total_seconds()
 
 
 def _requests(history: History, environment: str) -> RequestRate | None:

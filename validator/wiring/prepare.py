@@ -14,7 +14,6 @@ from validator.config.environment import EnvironmentConfig, load_environment
 from validator.config.preflight import check_references
 from validator.config.resolvers import Resolvers
 from validator.devices.adb_binary import AdbBinary
-from validator.flows.choose import RunnerKind, choose
 from validator.flows.port import FlowRunner
 from validator.flows.workspace import Narrowing, Selection, discover
 from validator.gates.file import load_gate, policy_of
@@ -24,8 +23,10 @@ from validator.model.rules import TeamRule
 from validator.support.redact import Redactor
 from validator.support.stop import Stop
 from validator.wiring.devices import adb_program
+from validator.wiring.needs import with_needs
 from validator.wiring.request import RunRequest
 from validator.wiring.rules import team_rules
+from validator.wiring.runners import flow_runner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +42,8 @@ class Prepared:
     selection: Selection
     workspace: Path
     runner: FlowRunner
-    adb: AdbBinary
+    adb: AdbBinary | None
+    """None where every device belongs to another machine, and this one has none."""
 
     @property
     def config(self) -> EnvironmentConfig:
@@ -128,32 +130,23 @@ def _not_needed(request: RunRequest) -> tuple[str, ...]:
     return tuple(path for path, skip in unused.items() if skip)
 
 
-def flow_runner(config: EnvironmentConfig, resolvers: Resolvers, stop: Stop) -> FlowRunner:
-    """The program that drives the flows.
-
-    Raises:
-        UsageError: It is not installed, or does not work.
-    """
-    flows = config.flows
-    path = flows.runner_path.resolve(resolvers) if flows.runner_path is not None else None
-    port = config.adb.server_port
-    return choose(RunnerKind(flows.runner), path=path, directory=resolvers.root, adb_port=port, stop=stop)
-
-
 def select_flows(config: EnvironmentConfig, request: RunRequest, workspace: Path, resolvers: Resolvers) -> Selection:
     """The flows that this run expects.
 
     Raises:
         UsageError: The workspace is not there.
+        ConfigError: `flows.needs` is about no flow.
     """
     section = config.flows
     required: Literal["all"] | Collection[str] = "all"
     if section.required != "all":
         required = [name.resolve(resolvers) for name in section.required]
-    return discover(
+    selection = discover(
         workspace,
         include_tags=tuple(tag.resolve(resolvers) for tag in section.include_tags),
         exclude_tags=tuple(tag.resolve(resolvers) for tag in section.exclude_tags),
         required=required,
         narrowing=Narrowing(only=request.flows, include_tags=request.include_tags, exclude_tags=request.exclude_tags),
     )
+    narrowed = bool(request.flows or request.include_tags or request.exclude_tags)
+    return with_needs(selection, section.needs, resolvers, narrowed=narrowed)

@@ -9,7 +9,7 @@ from validator.config.resolvers import Resolvers
 from validator.config.sections.flows import LogFieldNames, ProveConfig, TrafficConfig
 from validator.model.traffic import WhenUnmarked
 from validator.traffic.account import Account, LogToProve
-from validator.traffic.fields import ROLES, log_fields
+from validator.traffic.fields import ROLES, check_names
 from validator.traffic.log_entry import LogFormat
 from validator.traffic.marks import Channel, Marks
 from validator.traffic.networks import checked_networks
@@ -38,10 +38,12 @@ def run_account(config: TrafficConfig, run: str, resolvers: Resolvers, redact: C
 
 
 def _log(prove: ProveConfig, resolvers: Resolvers) -> LogToProve:
+    names = tuple(_names(prove.fields, resolvers))
+    check_names(dict(names))
     return LogToProve(
         files=(prove.access_log.resolve(resolvers),),
         form=LogFormat(prove.format),
-        fields=log_fields(dict(_names(prove.fields, resolvers))),
+        names=names,
         unmarked=WhenUnmarked(prove.unmarked),
     )
 

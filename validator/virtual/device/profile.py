@@ -19,6 +19,8 @@ class DeviceProfile:
     sdk: int = 34
     abis: tuple[str, ...] = ("x86_64", "arm64-v8a")
     model: str = "sdk_gphone64_x86_64"
+    form_factor: str = "phone"
+    """`phone`, `foldable` (it has a hinge), or `tablet`, `tv`, `watch`, `automotive` in `ro.build.characteristics`."""
     width: int = 1080
     height: int = 1920
     density: int = 420
@@ -29,6 +31,16 @@ class DeviceProfile:
     def release(self) -> str:
         """Android's marketing version, such as 14 for API 34."""
         return _RELEASES.get(self.sdk, str(self.sdk - 20))
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """What `pm list features` says."""
+        hinge = ("android.hardware.sensor.hinge_angle",) if self.form_factor == "foldable" else ()
+        return ("android.hardware.touchscreen", "android.hardware.wifi", *hinge)
+
+    @property
+    def _characteristics(self) -> str:
+        return "emulator" if self.form_factor in ("phone", "foldable") else f"emulator,{self.form_factor}"
 
     def properties(self) -> dict[str, str]:
         """The read-only system properties of the image."""
@@ -41,7 +53,7 @@ class DeviceProfile:
             "persist.sys.timezone": "GMT",
             "qemu.hw.mainkeys": "0",
             "ro.boot.qemu": "1",
-            "ro.build.characteristics": "emulator",
+            "ro.build.characteristics": self._characteristics,
             "ro.build.fingerprint": build,
             "ro.build.id": "UE1A.230829.050",
             "ro.build.tags": "release-keys",

@@ -46,10 +46,16 @@ async def _list(call: Invocation, args: tuple[str, ...]) -> int:
             await call.print("Users:\n\tUserInfo{0:Owner:4c13} running")
             return 0
         case "features":
-            await call.print("feature:android.hardware.touchscreen\nfeature:android.hardware.wifi")
+            await call.print("\n".join(f"feature:{name}" for name in call.device.profile.features))
             return 0
         case _:
             return await call.fail(f"Error: unknown list type '{what}'")
+
+
+async def _has_feature(call: Invocation, args: tuple[str, ...]) -> int:
+    there = bool(args) and args[0] in call.device.profile.features
+    await call.print("true" if there else "false")
+    return 0 if there else 1
 
 
 async def _list_packages(call: Invocation, flags: frozenset[str], wanted: str) -> int:
@@ -169,6 +175,7 @@ _SUBCOMMANDS: Mapping[str, Subcommand] = {
     "clear": _clear,
     "dump": _dump,
     "grant": _grant,
+    "has-feature": _has_feature,
     "help": _is_ready,
     "install": package_install.install,
     "install-abandon": package_install.abandon,
