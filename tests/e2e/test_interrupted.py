@@ -69,7 +69,10 @@ def test_a_killed_run_leaves_no_decision_that_opens_a_gate_and_no_process(tmp_pa
 
 
 def test_what_a_killed_run_left_does_not_stop_the_next_one_nor_stand_for_it(tmp_path):
-    kill_after(tmp_path, 4.0)
+    started = start(tmp_path, "demo", "--devices", "2")
+    wait_for_line(started, "passed")
+    started.process.kill()
+    started.wait(30)
     killed = (tmp_path / "reports" / "latest").resolve()
     shown = validator(tmp_path, "show", "latest")
     assert shown.exit_code == 0

@@ -157,7 +157,9 @@ with Spawned(["sh", "-c", "echo $$; exec sleep 300"], on_line=say) as first:
 def test_a_forked_child_has_a_guard_of_its_own(is_gone: Callable[..., bool]) -> None:
     """The fork holds a copy of the pipe; were it left open, the watchdog would not learn of the parent's death."""
     script = """
-with Spawned(["sh", "-c", "echo $$; exec sleep 300"], on_line=say):
+told = threading.Event()
+with Spawned(["sh", "-c", "echo $$; exec sleep 300"], on_line=lambda line: (say(line), told.set())):
+    told.wait(30)  # a fork while another thread writes would take that thread's lock on the stream with it
     sys.stdin = open(os.devnull)
     if os.fork() == 0:
         say("forked", os.getpid())
