@@ -10,6 +10,7 @@ import pytest
 from tests.fakes.builders import APK, PIXEL
 from tests.pipeline.stand_ins import ScriptedDevice
 from validator.builds.fit import require_fit
+from validator.devices.port import Device
 from validator.model.causes import Cause
 from validator.model.errors import StageError
 from validator.model.events import DeviceLeased, DeviceLost
@@ -51,7 +52,7 @@ def test_a_device_that_is_too_old_does_not_fit() -> None:
 
 def test_where_no_device_fits_nothing_is_installed(tmp_path: Path) -> None:
     refusing = StageError(Cause.DEVICE_UNHEALTHY, "it was asked to install")
-    devices = {name: ScriptedDevice(name, refuses=refusing) for name in ("one", "two")}
+    devices: dict[str, Device] = {name: ScriptedDevice(name, refuses=refusing) for name in ("one", "two")}
 
     with pytest.raises(StageError) as refused:
         list(install_everywhere(devices, tmp_path / "app.apk", ARM.package, ARM))
@@ -65,7 +66,7 @@ def test_a_device_that_does_not_fit_is_left_out_beside_one_that_does(tmp_path: P
         def info(self):
             return replace(super().info, abis=("arm64-v8a",))
 
-    devices = {"emulator": ScriptedDevice("emulator"), "phone": Phone("phone")}
+    devices: dict[str, Device] = {"emulator": ScriptedDevice("emulator"), "phone": Phone("phone")}
 
     lost, leased = install_everywhere(devices, tmp_path / "app.apk", ARM.package, ARM)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,12 +11,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.pipeline.conftest import Loop
-from tests.pipeline.stand_ins import CRASH, DEVICE_LOST, DRIVER_DEAD, PASS, WRONG_SCREEN, Act
+from tests.pipeline.stand_ins import CRASH, DEVICE_LOST, DRIVER_DEAD, PASS, WRONG_SCREEN, Act, ScriptedDevice
 from validator.farm.needs import fits
+from validator.model.causes import Cause
+from validator.model.errors import StageError
 from validator.model.events import AttemptFinished, AttemptStarted, DeviceLeased, Event, FlowSettled
 from validator.model.needs import Needs
 from validator.model.timing import Work
 from validator.pipeline.board import Board, apply
+from validator.support.stop import Stop
 
 NAMES = "abcdef"
 LABELS = ("eu", "lab")
@@ -60,12 +64,28 @@ def made(
     return loop
 
 
+class Renewal:
+    """What is in the place of a device that is lost: others with these labels, one after the other, then none."""
+
+    def __init__(self, serial: str, left: Sequence[tuple[str, ...]]) -> None:
+        self.serial, self.left = f"{serial}'", left
+
+    def __call__(self, stop: Stop) -> ScriptedDevice:
+        if not self.left:
+            raise StageError(Cause.NO_DEVICE, "not booted within 30 s", where=self.serial)
+        after = Renewal(self.serial, self.left[1:])
+        return ScriptedDevice(self.serial, labels=self.left[0], renew=after if len(self.left) > 1 else None)
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(plans())
-def test_the_loop_ends_with_an_outcome_for_each_flow_and_no_need_was_passed_over(plan):
+@given(plans(), st.lists(st.none() | st.lists(label_sets, max_size=2), min_size=3, max_size=3))
+def test_the_loop_ends_with_an_outcome_for_each_flow_and_no_need_was_passed_over(plan, spares):
     what, asked, before, labels = plan
     with tempfile.TemporaryDirectory() as folder:
-        loop = made(Path(folder), what, asked, before, labels).run()
+        loop = made(Path(folder), what, asked, before, labels)
+        for device, left in zip(loop.devices.values(), spares, strict=False):
+            device.renew = Renewal(device.serial, left) if left is not None else None
+        loop.run()
     devices = {device.info.serial: device.info for device in loop.devices.values()}
 
     assert set(loop.outcomes) == set(what)

@@ -61,6 +61,17 @@ def test_its_record_comes_to_the_same_decision_when_a_stage_failed(tmp_path: Pat
     assert replayed(events).same
 
 
+def test_a_stage_that_failed_is_no_better_reason_than_flows_that_nobody_ran(tmp_path: Path) -> None:
+    """Missing comes before infrastructure: with devices the left-out flows would be missing all the same."""
+    broken = StageError(Cause.NO_DEVICE, "nothing is connected")
+    _, narrowed = Narrowed(tmp_path / "narrowed", {"a": [PASS]}, no_device=broken).run()
+    _, whole = Stage(tmp_path / "whole", {"a": [PASS]}, no_device=broken).run()
+
+    assert (narrowed.exit_code, narrowed.reasons[0].code) == (ExitCode.MISSING, ReasonCode.NARROWED)
+    assert (whole.exit_code, whole.reasons[0].code) == (ExitCode.UNDECIDED, ReasonCode.STAGE_FAILED)
+    assert {narrowed.verdict, whole.verdict} == {Verdict.UNDECIDED}
+
+
 def test_it_stays_narrowed_when_it_is_resumed(tmp_path: Path) -> None:
     stage = Narrowed(tmp_path, {"a": [PASS]})
     events, _ = stage.run()

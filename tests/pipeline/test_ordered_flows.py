@@ -196,6 +196,8 @@ def in_turn(events: Sequence[Event]) -> bool:
     for event in events:
         if isinstance(event, FlowSettled) and event.flow.outcome in (FlowOutcome.PASSED, FlowOutcome.FLAKY):
             passed.add(event.flow.name)
-        elif isinstance(event, AttemptStarted) and any(chr(other) not in passed for other in range(97, ord(event.flow))):
+        elif isinstance(event, AttemptStarted) and any(
+            chr(other) not in passed for other in range(97, ord(event.flow))
+        ):
             return False
     return True

@@ -21,19 +21,14 @@ from validator.model.events import (
     DeviceLeased,
     DeviceLost,
     Event,
-    RetryScheduled,
     RunFinished,
     RunResumed,
-    RunStarted,
     StageFailed,
-    StopReason,
 )
 from validator.model.flow import Flow
 from validator.pipeline.board import Board, apply
 from validator.pipeline.parts import Parts
 from validator.pipeline.run import Validation
-from validator.pipeline.terms import recorded_basis
-from validator.pipeline.walk import Walk
 from validator.support.codec import encode
 from validator.support.stop import Stop
 
@@ -87,6 +82,17 @@ def test_one_that_refuses_the_app_replaces_nothing(loop):
     done.run()
     assert done.outcomes == {"a": "inconclusive"}
     assert "INSUFFICIENT_STORAGE" in done.all(DeviceLost)[-1].reason
+
+
+def test_one_that_dies_before_the_app_is_on_it_is_replaced_in_its_turn(loop):
+    done = loop({"a": [DEVICE_LOST, PASS]})
+    dies = ScriptedDevice("dies", refuses=StageError(Cause.DEVICE_LOST, "device offline"))
+    dies.renew = Spare(ScriptedDevice("spare"))
+    done.devices["device-1"].renew = Spare(dies)
+    done.run()
+    assert done.outcomes == {"a": "passed"}
+    (leased,) = done.all(DeviceLeased)
+    assert (leased.device.serial, leased.replaces) == ("spare", "device-1")
 
 
 def test_a_sick_device_is_replaced_where_that_can_be_and_kept_where_not(loop):
@@ -239,11 +245,11 @@ def test_a_device_that_is_lost_before_the_app_is_on_it_is_replaced_too(tmp_path:
     assert replayed(events).same
 
 
-@pytest.mark.parametrize("spare", [NONE_LEFT, ScriptedDevice("spare", refuses=UNHEALTHY)])
+@pytest.mark.parametrize("first_spare", [[], [ScriptedDevice("spare", refuses=UNHEALTHY)]])
 def test_when_none_can_be_had_for_it_either_the_stage_fails_and_says_so(
-    tmp_path: Path, spare: ScriptedDevice | StageError
+    tmp_path: Path, first_spare: list[ScriptedDevice]
 ):
-    events = lost_before_the_app(tmp_path, [spare])
+    events = lost_before_the_app(tmp_path, [*first_spare, NONE_LEFT])
     first, second = [event for event in events if isinstance(event, DeviceLost)]
     assert (first.replacing, second.replacing) == (True, False)
     assert "there is no other in its place" in second.reason
@@ -284,32 +290,3 @@ def test_a_device_that_has_the_serial_of_a_lost_one_stays_when_that_one_cannot_b
     for event in (LEASED, other, LOST, DeviceLost(serial="device-2", reason="gone", replacing=True), taken, GIVEN_UP):
         board = apply(board, event)
     assert (set(board.alive), set(board.coming)) == ({"device-1"}, set())
-
-
-@pytest.mark.parametrize("spares", [SPARES[:1] + SPARES[2:], SPARES, SPARES[2:]])
-def test_what_is_to_run_again_is_concluded_at_the_moment_at_which_it_was_told(
-    tmp_path: Path, spares: Sequence[ScriptedDevice | StageError]
-):
-    acts = {"a": [DEVICE_LOST], "b": [CRASH, DEVICE_LOST, PASS], "c": [WRONG_SCREEN]}
-    assert retries_walked(lossy(tmp_path, acts, spares))
-
-
-def test_what_no_device_is_left_for_is_not_to_run_again_when_it_is_walked_either(tmp_path: Path):
-    stage = Stage(folder=tmp_path, acts={"a": [CRASH], "b": [DEVICE_LOST]})
-    events = list(Validation(parts=stage.parts(), stop=stage.stop).events())
-    assert [event.flow for event in events if isinstance(event, RetryScheduled)] == ["a"]
-    assert retries_walked(events)
-
-
-def retries_walked(events: Sequence[Event]) -> bool:
-    """Whether a walk along the record has, after each event, the same flows waiting to run again."""
-    started = events[0]
-    assert isinstance(started, RunStarted)
-    walk, board = Walk(basis=recorded_basis(started), stop=StopReason.COMPLETED), Board()
-    for event in events:
-        walk.take(event)
-        board = apply(board, event)
-        names = [state.flow.name for state in board.unsettled]
-        if [walk.board.state(name).retry for name in names] != [board.state(name).retry for name in names]:
-            return False
-    return True

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from tests.fakes.builders import BEGAN, OTHER, PIXEL, attempt, flow, opening, plan, records
-from validator.model.events import RetryScheduled
+from validator.model.events import DeviceLeased, DeviceLost, RetryScheduled
 from validator.reports.state import fold
 from validator.reports.timeline import timeline
 
@@ -43,6 +44,21 @@ def test_waits_at_the_same_time_have_lanes_of_their_own():
     lanes = drawn("Sign in", "Cart", "Checkout").lanes
     assert [lane.name for lane in lanes][-3:] == ["waiting", "", ""]
     assert all(len(lane.bars) == 1 for lane in lanes[-3:])
+
+
+def test_a_device_in_the_place_of_a_lost_one_stands_below_it():
+    spare = replace(PIXEL, serial="emulator-5558")
+    events = [*opening(), (14.0, plan([flow("Search"), flow("Cart")]))]
+    events += [*attempt("Search", 1, PIXEL.serial, 15.0, 1.0), (17.0, DeviceLost(serial=PIXEL.serial, reason="gone"))]
+    events += [(30.0, DeviceLeased(device=spare, seconds=1.0, replaces=PIXEL.serial))]
+    events += [*attempt("Search", 2, spare.serial, 31.0, 1.0), *attempt("Cart", 1, OTHER.serial, 40.0, 1.0)]
+    found = timeline(fold(records(events)))
+    assert found is not None
+    assert [(lane.name, len(lane.bars)) for lane in found.lanes] == [
+        (PIXEL.serial, 1),
+        (f"↳ {spare.serial}", 1),
+        (OTHER.serial, 1),
+    ]
 
 
 def test_nothing_waits_where_production_asks_for_nothing():

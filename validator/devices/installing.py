@@ -12,7 +12,7 @@ from validator.devices.refusals import REPLACEABLE, Refusal, read_refusal
 from validator.devices.watch import watching
 from validator.model.causes import Cause
 from validator.model.errors import StageError
-from validator.support.machine import MachineError
+from validator.support.machine import MachineError, NoRoomError
 from validator.support.process import Completed, Ended, ProgramMissingError
 from validator.support.stop import Stop
 
@@ -67,6 +67,8 @@ def _adb(
             done = seat.machine.run(argv, deadline=seconds, stop=watch.stop, env=env, reads=reads)
         except ProgramMissingError as error:
             raise StageError(Cause.NO_DEVICE, error.what, where=seat.adb.path, remedy=error.remedy) from error
+        except NoRoomError as error:
+            raise StageError(Cause.DEVICE_UNHEALTHY, error.what, where=error.where, remedy=error.remedy) from error
         except MachineError as error:
             raise StageError(Cause.DEVICE_LOST, error.what, where=handset.name, remedy=error.remedy) from error
     if watch.stop.is_set and done.ended is not Ended.EXITED:

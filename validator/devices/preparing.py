@@ -54,14 +54,20 @@ def make_healthy(handset: Handset, stop: Stop) -> tuple[str, ...]:
     return tuple(closed)
 
 
-def require_network(handset: Handset, stop: Stop) -> None:
+def require_network(handset: Handset, stop: Stop, *, unless_switched_off: bool = False) -> None:
     """See that the device has a network; one that has just booted may take a while. One that does not tell passes.
+
+    Args:
+        handset: The device.
+        stop: Ends the waiting.
+        unless_switched_off: Airplane mode passes, too: a flow before this one may have wanted it so.
 
     Raises:
         StageError: `device_unhealthy` when it has none.
     """
     deadline = time.monotonic() + _NETWORK_SECONDS
-    while (network := _network(handset)) in (Network.GONE, Network.SWITCHED_OFF):
+    refused = (Network.GONE,) if unless_switched_off else (Network.GONE, Network.SWITCHED_OFF)
+    while (network := _network(handset)) in refused:
         if time.monotonic() > deadline or stop.wait(_POLL_SECONDS):
             what = "in airplane mode" if network is Network.SWITCHED_OFF else "without a network"
             raise StageError(

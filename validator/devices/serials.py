@@ -14,7 +14,7 @@ from validator.devices.android import AndroidDevice
 from validator.devices.handset import Handset
 from validator.devices.introduction import opened
 from validator.devices.lease import lease
-from validator.devices.several import all_opened
+from validator.devices.several import LeftOut, all_opened, warned
 from validator.model.causes import Cause
 from validator.model.errors import StageError
 from validator.support.stop import Stop
@@ -41,8 +41,10 @@ class SerialSource:
         redact: Callable[[str], str] = str,
         boot_seconds: float = BOOT_SECONDS,
         locks: Path | None = None,
+        left_out: LeftOut = warned,
     ) -> None:
         """Take what `open` needs; `labels` are by serial, `locks` is where the leases lie, this user's when None."""
+        self._left_out = left_out
         self._labels = labels
         self._serials = tuple(serials)
         self._binary = binary
@@ -56,7 +58,7 @@ class SerialSource:
         """Find the devices and lease them; see the port."""
         with (
             adb_server(self._binary, self._server_port, stop) as adb,
-            all_opened([self._one(adb, serial, stop) for serial in self._serials]) as devices,
+            all_opened([self._one(adb, serial, stop) for serial in self._serials], self._left_out) as devices,
         ):
             yield devices
 

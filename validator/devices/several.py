@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import TypeVar
@@ -13,14 +13,22 @@ from validator.model.errors import StageError
 
 T = TypeVar("T")
 
+LeftOut = Callable[[StageError], None]
+"""Told of each device that cannot be had, while others can; from the thread that opens them."""
+
 log = logging.getLogger(__name__)
 
 
+def warned(error: StageError) -> None:
+    """Tell it to whoever reads the log."""
+    log.warning("goes on without a device: %s", error.diagnostics())
+
+
 @contextmanager
-def all_opened(managers: Sequence[AbstractContextManager[T]]) -> Iterator[list[T]]:
+def all_opened(managers: Sequence[AbstractContextManager[T]], left_out: LeftOut = warned) -> Iterator[list[T]]:
     """Enter them side by side, because booting takes minutes; leave them one by one, the last first.
 
-    One that fails with StageError is left out, with a warning.
+    One that fails with StageError is left out, and `left_out` is told.
 
     Raises:
         StageError: `no_device` when not a single one could be entered, saying why for each.
@@ -42,7 +50,7 @@ def all_opened(managers: Sequence[AbstractContextManager[T]]) -> Iterator[list[T
         if not values:
             raise _no_device(errors)
         for error in errors:
-            log.warning("goes on without a device: %s", error.diagnostics())
+            left_out(error)
         yield values
 
 

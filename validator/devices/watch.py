@@ -109,7 +109,7 @@ class DeviceWatch:
         self._over.set()
         self._thread.join()  # a question in flight ends within the patience
         self._stop.detach()
-        if self._mark and self._condition.state is DeviceState.HEALTHY:
+        if self._mark and self._condition.state in (DeviceState.HEALTHY, DeviceState.NO_NETWORK):
             with suppress(AdbError):
                 self._adb.remove_forward(self._serial, self._mark)
 

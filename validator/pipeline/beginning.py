@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from validator.farm.order import works
@@ -10,6 +10,7 @@ from validator.flows.workspace import Selection
 from validator.gates.conditions import missing_stages
 from validator.gates.policy import FlowRules
 from validator.gates.standing import is_needed
+from validator.model.errors import StageError
 from validator.model.events import PlanMade, RunStarted, Warned
 from validator.model.flow import Flow
 from validator.model.timing import Usual
@@ -104,6 +105,13 @@ def notices(selection: Selection) -> Iterator[Warned]:
         if fixed.name == CLEANUP:
             message = f"{fixed.flow} sets {fixed.name} in its own header, which wins over the value given here"
             yield Warned(message=message)
+
+
+def unavailable(left_out: Sequence[StageError]) -> Iterator[Warned]:
+    """Devices that a run goes on without, and why: with fewer of them it takes longer."""
+    for error in left_out:
+        remedy = f" ({error.remedy})" if error.remedy else ""
+        yield Warned(message=f"goes on without a device: {error.text}{remedy}")
 
 
 def _needed(names: tuple[str, ...], rules: FlowRules) -> tuple[str, ...]:

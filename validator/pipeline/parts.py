@@ -19,6 +19,7 @@ from validator.gates.policy import Policy
 from validator.model.build import Apk, ToolCheck
 from validator.model.decision import Purpose
 from validator.model.deployment import Deployment, ProbeResult
+from validator.model.errors import StageError
 from validator.model.parity import Parity
 from validator.model.rules import TeamRule
 from validator.model.timing import Usual
@@ -103,5 +104,7 @@ class Parts:
     """Accounts for the run's own requests once its flows have ended; None where nobody asks."""
     accounts: Accounts | None = None
     """Counts the new accounts that attempts make; None where nothing limits them."""
+    left_out: Sequence[StageError] = ()
+    """Filled when the devices are opened: those that cannot be had while others can."""
     redact: Callable[[str], str] = str
     """Takes secrets out of every file that a program of others wrote into the run's folder."""

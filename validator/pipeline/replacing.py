@@ -56,7 +56,10 @@ def why_given_up(evidence: Evidence, *, replaceable: bool) -> str:
 def replace_device(
     lost: Replaced, renew: Renew, install: Callable[[Device], float | StageError], stop: Stop
 ) -> Replaced:
-    """Start another device and install the APK on it. Failures end in the result, not in an exception."""
+    """Start another device and install the APK on it; one that dies before is replaced in its turn.
+
+    Failures end in the result, not in an exception.
+    """
     try:
         device = renew(stop)
     except ValidatorError as error:
@@ -64,6 +67,8 @@ def replace_device(
     except OSError as error:
         return Replaced(lost=lost.lost, reason=lost.reason, why=f"it cannot be started: {error}")
     seconds = install(device)
+    if isinstance(seconds, StageError) and seconds.cause in SICK and device.renew is not None:
+        return replace_device(lost, device.renew, install, stop)
     if isinstance(seconds, StageError):
         return Replaced(lost=lost.lost, reason=lost.reason, why=seconds.text)
     return Replaced(lost=lost.lost, reason=lost.reason, device=device, seconds=seconds)

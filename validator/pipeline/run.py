@@ -31,7 +31,7 @@ from validator.pipeline.accounting import Sent
 from validator.pipeline.affording import Spending, Unlimited, require_affordable
 from validator.pipeline.alerting import tell
 from validator.pipeline.attempt import Attempter, AttemptSettings
-from validator.pipeline.beginning import forewarned, notices, plan, started, unjudged
+from validator.pipeline.beginning import forewarned, notices, plan, started, unavailable, unjudged
 from validator.pipeline.board import Board, apply
 from validator.pipeline.building import Built, build, rebuilt, refuse
 from validator.pipeline.closing import absent_flow, unmeasured_flow
@@ -228,6 +228,7 @@ class Validation:
             opened = release.enter_context(self.parts.devices.open(self.stop))
             devices = {device.info.serial: device for device in opened}
             release.callback(self._unmark, devices, attempts)
+            yield from unavailable(self.parts.left_out)
             for event in install_everywhere(devices, built.path, attempts.package, built.apk, self.stop):
                 yield self._emit(event)
             for event in self._loop(devices, attempts, built).events():

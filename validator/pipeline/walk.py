@@ -138,7 +138,9 @@ class Walk:
                 self._unaffordable.add(event.flow.name)
             case FlowSettled() if not self._was_given_up(event.flow):
                 self._conclude(event.flow.name)
-                self._strand(event.flow.name)
+                for state in self.board.unsettled:
+                    if state.flow.name == event.flow.name:
+                        self._strand(state)
             case _:
                 pass
 
@@ -179,11 +181,18 @@ class Walk:
         if not spoken and self.stop is StopReason.COMPLETED and not isinstance(event, RunResumed):
             self._conclude(flow)
 
-    def _strand(self, flow: str) -> None:
-        """Flows that no device was left for were told at the moment that this became known."""
-        for settled in stranded(self.board, self._backend_down):
-            if settled.name == flow:
-                self._settle(settled)
+    def _strand(self, state: FlowState) -> None:
+        """Flows that no device was left for were told at the moment that this became known.
+
+        A run whose process died after that went on with other devices, and what was told stood.
+        """
+        told = (*stranded(self.board, self._backend_down), *passed_over(self.board))
+        settled = next((flow for flow in told if flow.name == state.flow.name), None)
+        hopeless = not self.board.hoped_for(state.flow)
+        if settled is not None and (state.flow.needs or not hopeless):
+            self._settle(settled)
+        elif hopeless and self._looped and self.stop is StopReason.COMPLETED:
+            self.board = apply(self.board, FlowSettled(flow=self._leftover(state)))
 
     def _was_given_up(self, flow: SettledFlow) -> bool:
         """Whether it has this outcome because the run was stopped before anything was concluded from its attempt."""

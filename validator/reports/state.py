@@ -106,6 +106,7 @@ class LeasedDevice:
     """How long it took to make it ready."""
     lost: str = ""
     """Why it is not used any more; empty while it is."""
+    replaces: str = ""  # a serial, as in DeviceLeased
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,9 +215,9 @@ def _learned(
 
 def _device(state: RunState, change: DeviceLeased | DeviceLost) -> RunState:
     match change:
-        case DeviceLeased():
-            leased = LeasedDevice(info=change.device, seconds=change.seconds)
-            others = tuple(device for device in state.devices if device.info.serial != change.device.serial)
+        case DeviceLeased(device=info):
+            leased = LeasedDevice(info=info, seconds=change.seconds, replaces=change.replaces)
+            others = tuple(device for device in state.devices if device.info.serial != info.serial)
             return replace(state, devices=(*others, leased))
         case DeviceLost():
             devices = tuple(

@@ -73,14 +73,23 @@ def timeline(state: RunState) -> Timeline | None:
         return None
     start = min(_moment(attempt.started_at) for attempt in attempts)
     span = max(1.0, *(_end(attempt, start, state) for attempt in attempts))
-    serials = dict.fromkeys([device.info.serial for device in state.devices] + [each.serial for each in attempts])
     named = [
-        (one_line(serial, 60), tuple(_bar(each, start, span, state) for each in attempts if each.serial == serial))
-        for serial in serials
+        (name, tuple(_bar(each, start, span, state) for each in attempts if each.serial == serial))
+        for serial, name in _devices(state)
     ]
     named += [("waiting" if number == 0 else "", bars) for number, bars in enumerate(_waits(state, start, span))]
     lanes = tuple(Lane(name=name, y=MARGIN + LANE * number, bars=bars) for number, (name, bars) in enumerate(named))
     return Timeline(lanes=lanes, ticks=_ticks(span), height=MARGIN + LANE * len(lanes) + 4)
+
+
+def _devices(state: RunState) -> list[tuple[str, str]]:
+    """Serials and how their lanes are called: one in the place of a lost one stands, with an arrow, right below it."""
+    replaces = {device.info.serial: device.replaces for device in state.devices}
+    found: list[str] = []
+    for serial in dict.fromkeys([*replaces, *(each.serial for each in state.attempts)]):
+        before = replaces.get(serial, "")
+        found.insert(found.index(before) + 1 if before in found else len(found), serial)
+    return [(serial, one_line(f"↳ {serial}" if replaces.get(serial) else serial, 60)) for serial in found]
 
 
 def _moment(at: str) -> float:

@@ -14,20 +14,17 @@ from validator.devices.adb import HOST, Adb, AdbError
 from validator.devices.adb_server import environment
 from validator.devices.android import AndroidDevice
 from validator.devices.avd.console import ConsoleError, kill
+from validator.devices.avd.meeting import CONSOLE_PORTS, met
 from validator.devices.avd.refusals import remedy_for
 from validator.devices.avd.settings import Avd, boot_command
 from validator.devices.handset import Handset
-from validator.devices.introduction import opened
 from validator.devices.lease import lease
-from validator.devices.preparing import make_healthy, require_network
 from validator.model.causes import Cause
 from validator.model.errors import StageError
 from validator.support.process import ProgramMissingError, Spawned
 from validator.support.stop import Stop
 from validator.support.text import one_line
 
-_CONSOLE_PORTS = range(5554, 5683, 2)
-"""Ports that the emulator accepts for its console (developer.android.com/studio/run/emulator-commandline, -port)."""
 _CONSOLE_SECONDS = 5.0
 _SHUTDOWN_SECONDS = 15.0
 _LONGEST = 600
@@ -47,7 +44,7 @@ class Booter:
     logs: Path | None = None
     redact: Callable[[str], str] = str
     locks: Path | None = None
-    _had: set[int] = field(default_factory=set)
+    had: set[int] = field(default_factory=set)
     """Ports of emulators that there were: what adb and runners remember of a serial outlives its device."""
 
     @contextmanager
@@ -68,7 +65,17 @@ class Booter:
             stack.callback(lost.detach)
             child = self._started(handset, port, lost, stack)
             stack.callback(self._end, port, child)
-            yield stack.enter_context(self._ready(handset, port, child, lost, number))
+            device = met(
+                handset,
+                self.avd,
+                lost,
+                port=port,
+                number=number,
+                labels=self.labels,
+                redact=self.redact,
+                ended=lambda: self._ended(handset, child),
+            )
+            yield stack.enter_context(device)
 
     def _started(self, handset: Handset, port: int, lost: Stop, stack: ExitStack) -> Spawned:
         argv = boot_command(self.program, self.avd, port)
@@ -85,50 +92,24 @@ class Booter:
             remedy = "make the run's folder writable"
             raise StageError(Cause.NO_DEVICE, f"its log cannot be kept: {error}", remedy=remedy) from error
 
-    @contextmanager
-    def _ready(self, handset: Handset, port: int, child: Spawned, lost: Stop, number: int) -> Iterator[AndroidDevice]:
-        def introduce_to_server() -> None:  # most emulators do it themselves; twice does no harm
-            with suppress(AdbError):
-                handset.adb.attach_emulator(port + 1)
-
-        def make_fit() -> Sequence[str]:
-            closed = make_healthy(handset, lost)
-            if self.avd.networked:
-                require_network(handset, lost)
-            return closed
-
-        with ExitStack() as stack:
-            device = opened(
-                handset,
-                lost,
-                redact=self.redact,
-                kind="emulator",
-                labels=self.labels,
-                boot_seconds=self.avd.boot_seconds * number,
-                while_away=introduce_to_server,
-                make_fit=make_fit,
-            )
-            try:
-                found = stack.enter_context(device)
-            except StageError as error:
-                if not child.exited:
-                    raise
-                raise self._ended(handset, child) from error
-            yield found
-
     def _claim(self, stack: ExitStack) -> int:
         """A console port that nobody uses, leased as the serial that comes of it."""
-        known = {device.serial for device in self.adb.devices()}
-        for port in _CONSOLE_PORTS:
-            if port not in self._had and f"emulator-{port}" not in known and is_free(port) and is_free(port + 1):
+        try:
+            known = {device.serial for device in self.adb.devices()}
+        except AdbError as error:
+            raise StageError(Cause.NO_DEVICE, error.what, remedy="see what `adb devices` says") from error
+        for port in CONSOLE_PORTS:
+            if port not in self.had and f"emulator-{port}" not in known and is_free(port) and is_free(port + 1):
                 with suppress(StageError):  # in use by another process, which has not opened the port yet
                     stack.enter_context(lease(f"emulator-{port}", self.locks))
-                    self._had.add(port)
+                    self.had.add(port)
                     return port
-        ports = f"{_CONSOLE_PORTS[0]} to {_CONSOLE_PORTS[-1]}"
+        ports = f"{CONSOLE_PORTS[0]} to {CONSOLE_PORTS[-1]}"
         raise StageError(Cause.NO_DEVICE, f"no console port from {ports} is free", remedy="shut down other emulators")
 
-    def _ended(self, handset: Handset, child: Spawned) -> StageError:
+    def _ended(self, handset: Handset, child: Spawned) -> StageError | None:
+        if not child.exited:
+            return None
         child.terminate()  # it has ended; what it printed last may still be on its way to us
         said = self.redact(one_line(" | ".join(child.tail[-5:]), _LONGEST)) or "(it said nothing)"
         return StageError(

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 
 from validator.devices.android import AndroidDevice
+from validator.model.causes import Cause
 from validator.model.errors import StageError
 from validator.support.stop import Stop
 
@@ -34,6 +35,8 @@ class Slot:
         Raises:
             StageError: `no_device` when no try had a device; what was wrong with the last one.
         """
+        if stop.is_set:
+            raise StageError(Cause.NO_DEVICE, stop.reason)
         for number in range(1, self._tries + 1):
             with ExitStack() as stack:
                 try:

@@ -15,7 +15,7 @@ from validator.devices.avd.preflight import require_bootable
 from validator.devices.avd.program import locate_emulator
 from validator.devices.avd.settings import Avd
 from validator.devices.avd.slot import Slot
-from validator.devices.several import all_opened
+from validator.devices.several import LeftOut, all_opened, warned
 from validator.support.stop import Stop
 
 
@@ -34,6 +34,8 @@ class EmulatorSource:
         logs: Path | None = None,
         redact: Callable[[str], str] = str,
         locks: Path | None = None,
+        left_out: LeftOut = warned,
+        had: set[int] | None = None,
     ) -> None:
         """Take what `open` needs.
 
@@ -47,7 +49,11 @@ class EmulatorSource:
             logs: A folder for what the emulators print; None keeps only the last lines.
             redact: Takes secrets out of every log line that is kept.
             locks: The folder of the leases, this user's when None.
+            left_out: Told of those that do not boot while others do.
+            had: Console ports that are not used again; one set for all sources of a machine.
         """
+        self._left_out = left_out
+        self._had = had if had is not None else set[int]()
         self._avd = avd
         self._binary = binary
         self._server_port = server_port
@@ -73,8 +79,9 @@ class EmulatorSource:
                 logs=self._logs,
                 redact=self._redact,
                 locks=self._locks,
+                had=self._had,
             )
-            with all_opened([_filled(booter, stop) for _ in range(self._avd.count)]) as devices:
+            with all_opened([_filled(booter, stop) for _ in range(self._avd.count)], self._left_out) as devices:
                 yield devices
 
 
