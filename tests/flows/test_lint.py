@@ -9,6 +9,7 @@ import pytest
 
 from tests.flows.stand_ins import MakeWorkspace
 from validator.flows.lint import Asked, lint
+from validator.flows.listing import list_flows
 from validator.flows.remark import Remark, Weight
 
 GOOD = "appId: com.example.shop\n---\n- launchApp\n- assertVisible: Cart\n"
@@ -120,7 +121,10 @@ def test_two_flows_of_one_name_are_told_unless_one_of_them_is_not_run(workspace:
     assert found(folder) == []
 
     (folder / "b.yaml").write_text(second.replace("ios", "prod"), encoding="utf-8")
-    assert [each.where for each in lint(folder, APP)] == ["a.yaml:1:1", "b.yaml:1:1"]
+    assert [(each.where, each.weight) for each in lint(folder, APP)] == [
+        ("a.yaml:1:8", Weight.NOTE),
+        ("b.yaml:1:8", Weight.NOTE),
+    ]
 
 
 def test_a_flow_that_checks_nothing_is_noted(workspace: MakeWorkspace) -> None:
@@ -196,3 +200,95 @@ def test_looking_modifies_nothing(workspace: MakeWorkspace, tmp_path: Path) -> N
 
     assert sorted((path, path.stat().st_mtime_ns) for path in folder.rglob("*")) == before
     assert {path.name for path in copy.iterdir()} == {path.name for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("name", ["setDarkMode: enabled", "toggleDarkMode", "assertDarkMode", "dragAndDrop: {x: y}"])
+def test_commands_of_any_runner_are_known(workspace: MakeWorkspace, name: str) -> None:
+    folder = workspace({"a.yaml": f"{GOOD}- {name}\n- action: back\n- hide keyboard\n- drag: {{from: a, to: b}}\n"})
+
+    assert found(folder) == []
+
+
+def test_a_command_that_maestro_runner_refuses_is_told_where_it_may_be_the_runner(workspace: MakeWorkspace) -> None:
+    folder = workspace({"a.yaml": f"{GOOD}- inputRandomCityName\n"})
+
+    remark = only(folder, Asked(checks_after=False))
+
+    assert (remark.where, remark.weight) == ("a.yaml:5:3", Weight.PROBLEM)
+    assert "maestro-runner does not know" in remark.what
+
+
+def test_a_key_that_is_not_indented_is_told_as_that(workspace: MakeWorkspace) -> None:
+    folder = workspace({"a.yaml": f"{GOOD}- tapOn: x\n  optional: true\n- tapOn: y\n  inputText: z\n"})
+
+    assert [each.what.partition(" in one")[0] for each in lint(folder, APP)] == [
+        "`optional` stands beside `tapOn`",
+        "`inputText` stands beside `tapOn`",
+    ]
+
+
+def test_a_file_without_an_app_is_noted_and_one_for_the_web_is_not(workspace: MakeWorkspace) -> None:
+    folder = workspace({"a.yaml": "- assertVisible: x\n", "b.yaml": "url: http://x\n---\n- assertVisible: x\n"})
+
+    remark = only(folder)
+
+    assert (remark.file, remark.weight) == ("a.yaml", Weight.NOTE)
+    assert "names no `appId`" in remark.what
+
+
+def test_a_variable_that_the_runners_environment_may_set_is_noted(workspace: MakeWorkspace) -> None:
+    used = "- tapOn: ${MAESTRO_USER}\n- tapOn: ${MAESTRO_USER}\n- tapOn: ${MAESTRO_FILENAME}${MAESTRO_SHARD_ID}\n"
+    folder = workspace({"a.yaml": GOOD + used})
+
+    remark = only(folder)
+
+    assert (remark.where, remark.weight) == ("a.yaml:5:10", Weight.NOTE)
+    assert found(folder, Asked(given=frozenset({"MAESTRO_USER"}))) == []
+
+
+def test_a_variable_is_told_once_a_file(workspace: MakeWorkspace) -> None:
+    folder = workspace({"a.yaml": GOOD + "- tapOn: ${WHO}\n" * 3 + "- runFlow: b/b.yaml\n", "b/b.yaml": GOOD})
+    (folder / "b" / "b.yaml").write_text(GOOD + "- tapOn: ${WHO}\n" * 3)
+
+    assert [each.where for each in lint(folder, APP)] == ["a.yaml:5:10", "b/b.yaml:5:10"]
+
+
+def test_a_name_that_no_file_can_have_is_a_missing_file(workspace: MakeWorkspace) -> None:
+    folder = workspace({"a.yaml": f'{GOOD}- runFlow: {"x" * 5000}\n- runScript: "a\\0b"\n'})
+
+    assert [each.where for each in lint(folder, APP)] == ["a.yaml:5:12", "a.yaml:6:14"]
+    listing = list_flows(folder, include_tags=(), exclude_tags=())
+    assert [use.problem for use in listing.uses["a.yaml"]] == ["does not exist"] * 2
+
+
+def test_one_text_stands_for_a_list_of_it_as_in_maestro(workspace: MakeWorkspace) -> None:
+    tagged = "appId: com.example.shop\ntags: [smoke]\n---\n- assertVisible: Cart\n"
+    config = "flows: 'flows/*'\nincludeTags: smoke\nexcludeTags: wip\n"
+    folder = workspace({"config.yaml": config, "flows/a.yaml": tagged, "flows/b.yaml": GOOD})
+
+    assert [flow.file for flow in list_flows(folder, include_tags=(), exclude_tags=()).flows] == ["flows/a.yaml"]
+    assert found(folder) == []
+
+
+def test_flows_that_only_lie_deeper_are_found_by_a_pattern(workspace: MakeWorkspace) -> None:
+    folder = workspace({"config.yaml": "appId: com.example.shop\n", "flows/a.yaml": GOOD})
+
+    assert 'write `flows: ["**"]`' in only(folder).remedy
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("appId: com.example.shop\n--- # commands\n- assertVisible: x\n", ["a.yaml:2:1"]),
+        (f"# about\n---\n{GOOD}", ["a.yaml:2:1"]),
+        (f"---\n{GOOD}", []),
+        (f"# about\n{GOOD}---\n", []),
+    ],
+)
+def test_a_separator_that_maestro_runner_does_not_see_is_told_where_it_may_be_the_runner(
+    workspace: MakeWorkspace, text: str, where: list[str]
+) -> None:
+    folder = workspace({"a.yaml": text})
+
+    assert found(folder) == []
+    assert [each.where for each in lint(folder, Asked(checks_after=False))] == where

@@ -228,7 +228,7 @@ def test_a_workspace_that_is_not_there_says_what_to_set(tmp_path: Path) -> None:
     [
         ("flows: [", "2:1", "not YAML"),
         ("- a\n", "1:1", "one mapping"),
-        ("flows: x\n", "1:8", "`flows` must be a list"),
+        ("flows: {x: y}\n", "1:8", "`flows` must be a list"),
         ("a: 1\nflows: ['{x']\n", "2:8", "pattern"),
         ("includeTags: [[x]]\n", "1:14", "`includeTags` must be a list"),
     ],

@@ -121,17 +121,22 @@ def test_a_longer_circle_is_shown_whole(workspace: MakeWorkspace) -> None:
     assert problems(discover(folder))["a"].endswith("in a circle: sub/b.yaml -> sub/c.yaml -> sub/b.yaml")
 
 
-def test_two_flows_of_one_name_both_have_a_problem(workspace: MakeWorkspace) -> None:
+def test_two_flows_of_one_name_are_told_apart_by_their_files(workspace: MakeWorkspace) -> None:
     folder = workspace(
         {"a.yaml": "appId: x\nname: Same\n---\n- back\n", "b.yaml": "appId: x\nname: Same\n---\n- back\n"}
     )
 
-    found = [flow.problem for flow in discover(folder).flows]
+    found = discover(folder).flows
 
-    assert found == [
-        "a.yaml:1:1: the name 'Same' is also that of b.yaml",
-        "b.yaml:1:1: the name 'Same' is also that of a.yaml",
-    ]
+    assert [(flow.name, flow.problem) for flow in found] == [("Same (a.yaml)", ""), ("Same (b.yaml)", "")]
+
+
+def test_a_required_name_that_two_flows_share_is_absent(workspace: MakeWorkspace) -> None:
+    folder = workspace(
+        {"a.yaml": "appId: x\nname: Same\n---\n- back\n", "b.yaml": "appId: x\nname: Same\n---\n- back\n"}
+    )
+
+    assert discover(folder, required=["Same"]).absent == ("Same",)
 
 
 def test_files_of_one_name_in_different_folders_are_told_apart_by_their_folders(workspace: MakeWorkspace) -> None:
@@ -153,13 +158,10 @@ def test_files_of_one_name_in_different_folders_are_told_apart_by_their_folders(
     assert [name for name, problem in found.items() if problem] == ["b/login"]
 
 
-def test_two_files_of_one_name_in_one_folder_have_a_problem(workspace: MakeWorkspace) -> None:
+def test_two_files_of_one_name_in_one_folder_are_told_apart_by_their_endings(workspace: MakeWorkspace) -> None:
     found = discover(workspace({"a.yaml": FLOW, "a.yml": FLOW}))
 
-    assert [flow.problem for flow in found.flows] == [
-        "a.yaml:1:1: the name 'a' is also that of a.yml",
-        "a.yml:1:1: the name 'a' is also that of a.yaml",
-    ]
+    assert [(flow.name, flow.problem) for flow in found.flows] == [("a (a.yaml)", ""), ("a (a.yml)", "")]
 
 
 def test_bytes_that_are_no_text_are_pointed_at(workspace: MakeWorkspace) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from validator.flows.flow_file import Kind, Reference
-from validator.flows.library import Library, ProblemError
+from validator.flows.library import Library, ProblemError, is_file, is_folder
 
 _DEEPEST: Final = 40
 _MOST_FILES: Final = 2_000
@@ -69,8 +69,8 @@ class _Search:
             raise self._library.problem(
                 file, reference.place, "calls for more files, or deeper, than a person would write"
             )
-        if not target.is_file():
-            what = "is a folder, not a file" if target.is_dir() else "does not exist"
+        if not is_file(target):
+            what = "is a folder, not a file" if is_folder(target) else "does not exist"
             advice = _SEEDING if reference.kind is Kind.IMAGE else ""
             raise self._library.problem(file, reference.place, f"{reference.kind} {reference.path} {what}{advice}")
         if reference.kind is Kind.FLOW:

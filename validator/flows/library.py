@@ -58,6 +58,11 @@ class Library:
         """The flow files that were asked for so far and can be read."""
         return {file: known for file, known in self._flows.items() if isinstance(known, FlowFile)}
 
+    def known(self, file: Path) -> FlowFile | None:
+        """What a flow file says that was asked for before; None when it was not, or cannot be read."""
+        found = self._flows.get(file)
+        return found if isinstance(found, FlowFile) else None
+
     def digest(self, file: Path) -> str:
         """The SHA-256 of a file in hexadecimal digits.
 
@@ -115,7 +120,23 @@ def content(file: Path) -> bytes:
         YamlError: It is no regular file (a pipe would never end).
         OSError: It cannot be read.
     """
-    if not file.is_file():
+    if not is_file(file):
         raise YamlError("not a regular file")
     with file.open("rb") as stream:
         return stream.read(MAX_BYTES + 1)
+
+
+def is_file(path: Path) -> bool:
+    """Whether a file is there that can be reached. A flow may name what no file can be called."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
+def is_folder(path: Path) -> bool:
+    """Whether a folder is there that can be reached."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False

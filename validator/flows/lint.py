@@ -71,8 +71,8 @@ def _configuration(
             Weight.PROBLEM,
             f"no flow is selected, of {len(found)} that could be",
             "mend `flows` and the tags in config.yaml, or `flows` in the configuration of validator"
-            if config.file
-            else 'without a config.yaml only files at the top are flows: write `flows: ["**"]` into one',
+            if config.patterns or found
+            else 'without `flows` in a config.yaml only files at the top are flows: write `flows: ["**"]` into it',
         )
     yield from _order(config, found, chosen)
     for key in config.unread:

@@ -5,19 +5,19 @@ from __future__ import annotations
 import difflib
 import os
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from validator.flows.belongings import broken_belongings
-from validator.flows.commands import KNOWN, is_unchecking, meant
-from validator.flows.flow_file import FlowFile
+from validator.flows.commands import KNOWN, is_refused_by_maestro_runner, is_unchecking, meant
+from validator.flows.flow_file import Command, FlowFile
 from validator.flows.library import Library, ProblemError
 from validator.flows.remark import Remark, Weight
 from validator.flows.survey import Candidate, yaml_files
 from validator.flows.unchecked import unchecked_checks
-from validator.flows.unset import unset_variables
+from validator.flows.unset import Unset, unset_variables
 from validator.flows.yaml_source import START, Place
 from validator.support.redact_patterns import shape_spans
 
@@ -39,6 +39,7 @@ _REMEDIES: Final = (
     ),
 )
 """Reason -> what to do; a missing file is looked for."""
+_SHELL: Final = "set it in `flows.environment`, or where the runner is started; it is empty in the flow otherwise"
 _ELSEWHERE: Final = "correct the line"
 
 
@@ -62,8 +63,12 @@ def lint_flow(one: Candidate, library: Library, given: Given) -> Iterator[Remark
     if one.flow.problem and not broken:
         problem = _own_problem(one)
         yield Remark.of(problem, _remedy(problem, library))
-    for unset in unset_variables(file, library.workspace, given.names):
-        yield Remark.of(unset, _set_it(unset, given), Weight.PROBLEM if given.all else Weight.NOTE)
+    for unset in _firsts(unset_variables(file, library, given.names)):
+        if unset.of_the_shell:
+            yield Remark.of(unset.problem, _SHELL, Weight.NOTE)
+        else:
+            weight = Weight.PROBLEM if given.all else Weight.NOTE
+            yield Remark.of(unset.problem, _set_it(unset.problem, given), weight)
 
 
 def lint_files(chosen: Sequence[Candidate], library: Library, *, app_id: str, checks_after: bool) -> Iterator[Remark]:
@@ -76,7 +81,11 @@ def lint_files(chosen: Sequence[Candidate], library: Library, *, app_id: str, ch
         checks_after: Whether the runner checks what it should (`unchecked`).
     """
     for file, flow in library.flows.items():
+        yield from _no_app(library.name(file), flow)
         yield from _commands(library.name(file), flow)
+        if not checks_after:
+            yield from _refused(library.name(file), flow)
+            yield from _separators(library.name(file), file)
         yield from _secrets(library.name(file), file)
     for one in chosen:
         if one.readable:
@@ -84,6 +93,15 @@ def lint_files(chosen: Sequence[Candidate], library: Library, *, app_id: str, ch
             if not checks_after and not one.flow.problem:
                 yield from _not_checked(one, library)
     yield from _run_twice(chosen, library)
+    yield from _told_apart(chosen, library)
+
+
+def _firsts(uses: Iterable[Unset]) -> Iterable[Unset]:
+    """The first use of each variable in each file: a hundred more say nothing new."""
+    firsts: dict[tuple[str, str], Unset] = {}
+    for use in uses:
+        firsts.setdefault((use.problem.file, use.problem.reason), use)
+    return firsts.values()
 
 
 def _set_it(unset: ProblemError, given: Given) -> str:
@@ -118,13 +136,55 @@ def _nearest(path: str, file: str, library: Library) -> str:
 
 
 def _commands(name: str, flow: FlowFile) -> Iterator[Remark]:
+    beside: dict[Place, str] = {}
     for command in flow.all_commands:
+        if command.place in beside:
+            yield _beside(name, command, beside[command.place])
+            continue
+        beside[command.place] = command.name
         if command.name not in KNOWN:
             near = meant(command.name)
             remedy = f"did you mean `{near}`?" if near else "see https://docs.maestro.dev for what there is"
             yield Remark.at(
                 name, command.place, Weight.PROBLEM, f"no runner knows the command `{command.name}`", remedy
             )
+
+
+def _refused(name: str, flow: FlowFile) -> Iterator[Remark]:
+    for command in flow.all_commands:
+        if is_refused_by_maestro_runner(command.name):
+            what = f"maestro-runner does not know the command `{command.name}`, and refuses the file"
+            remedy = "write what it stands for, or set `flows.runner: maestro`"
+            yield Remark.at(name, command.place, Weight.PROBLEM, what, remedy)
+
+
+def _separators(name: str, file: Path) -> Iterator[Remark]:
+    """What maestro-runner 1.1.27, which divides a file by its lines, takes for another document (measured)."""
+    lines = [line.rstrip() for line in file.read_bytes().decode("utf-8-sig", "replace").split("\n")]
+    bare = [number for number, line in enumerate(lines, start=1) if line == "---"]
+    decorated = [number for number, line in enumerate(lines, start=1) if line.startswith("--- ")]
+    leading = bare[:1] if len(bare) > 1 and bare[0] > 1 and not any(map(_says, lines[: bare[0] - 1])) else []
+    for number in decorated + leading:
+        what = "maestro-runner does not see this `---` as Maestro does, and refuses the file"
+        remedy = "write `---` alone on its line, and only between the header and the commands"
+        yield Remark.at(name, Place(line=number, column=1), Weight.PROBLEM, what, remedy)
+
+
+def _says(line: str) -> bool:
+    return bool(line.strip()) and not line.startswith(("#", "%"))
+
+
+def _beside(name: str, command: Command, first: str) -> Remark:
+    """A list item with two keys: Maestro 2.8 refuses the file, and maestro-runner 1.1.27 passes over the second."""
+    what = f"`{command.name}` stands beside `{first}` in one command, so runners refuse it or pass over it"
+    remedy = f"indent it below `{first}`, or give it a `-` of its own"
+    return Remark.at(name, command.place, Weight.PROBLEM, what, remedy)
+
+
+def _no_app(name: str, flow: FlowFile) -> Iterator[Remark]:
+    if not flow.app_id and not flow.elsewhere:
+        what = "its header names no `appId`: Maestro's own command line, by its version, refuses such a file"
+        yield Remark.at(name, flow.header, Weight.NOTE, what, "write `appId: ${APP_ID}` and `---` above the commands")
 
 
 def _secrets(name: str, file: Path) -> Iterator[Remark]:
@@ -149,7 +209,7 @@ def _of_flow(one: Candidate, library: Library, app_id: str) -> Iterator[Remark]:
 
 def _reached(one: Candidate, library: Library) -> Iterator[FlowFile]:
     for name in one.digests:
-        known = library.flows.get(Path(os.path.normpath(library.workspace / name)))
+        known = library.known(Path(os.path.normpath(library.workspace / name)))
         if known is not None:
             yield known
 
@@ -175,4 +235,15 @@ def _run_twice(chosen: Sequence[Candidate], library: Library) -> Iterator[Remark
             place = library.flow(library.workspace / one.flow.file).header
             what = f"it is run as a flow of its own, and {callers[one.flow.file]} calls it"
             remedy = "if it is a helper, move it to a folder that `flows` does not name, or exclude it by a tag"
+            yield Remark.at(one.flow.file, place, Weight.NOTE, what, remedy)
+
+
+def _told_apart(chosen: Sequence[Candidate], library: Library) -> Iterator[Remark]:
+    """Flows that share their `name` with others."""
+    for one in chosen:
+        shared = one.flow.name.removesuffix(f" ({one.flow.file})")
+        if shared != one.flow.name and one.readable:
+            place = library.flow(library.workspace / one.flow.file).header
+            what = f"another flow is called {shared!r} too, so this one is called {one.flow.name!r} in results"
+            remedy = "give each a name of its own: what `required`, a policy or an order says of the shared one is lost"
             yield Remark.at(one.flow.file, place, Weight.NOTE, what, remedy)

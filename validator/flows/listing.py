@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from validator.flows.library import Library, ProblemError
+from validator.flows.library import Library, ProblemError, is_file
 from validator.flows.survey import Candidate, candidates, walk, workspace_folder, yaml_files
 from validator.flows.workspace import in_order, selected
 from validator.flows.workspace_config import WorkspaceConfig, is_config, load
@@ -156,15 +156,13 @@ def _uses(file: Path, library: Library, seen: set[Path]) -> tuple[Use, ...]:
         references = library.flow(file).references
     except ProblemError:
         return ()
-    return tuple(
-        _use(Path(os.path.normpath(file.parent / each.path)), str(each.kind), library, seen)
-        for each in dict.fromkeys(references)
-    )
+    needed = dict.fromkeys((os.path.normpath(file.parent / each.path), str(each.kind)) for each in references)
+    return tuple(_use(Path(path), kind, library, seen) for path, kind in needed)
 
 
 def _use(target: Path, kind: str, library: Library, seen: set[Path]) -> Use:
     name = library.name(target)
-    if not target.is_file():
+    if not is_file(target):
         return Use(file=name, kind=kind, problem="does not exist")
     if kind != "flow" or target in seen:
         return Use(file=name, kind=kind)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 from validator.flows.belongings import belongings
-from validator.flows.library import Library, ProblemError
+from validator.flows.library import Library, ProblemError, is_file, is_folder
 from validator.flows.platform import by_name
 from validator.flows.workspace_config import WorkspaceConfig, is_config
 from validator.flows.yaml_source import START
@@ -43,9 +43,9 @@ def workspace_folder(workspace: Path) -> Path:
     Raises:
         UsageError: It is no folder.
     """
-    if workspace.is_dir():
+    if is_folder(workspace):
         return workspace.resolve()
-    what = "is a file, not a folder" if workspace.exists() else "does not exist"
+    what = "is a file, not a folder" if is_file(workspace) else "does not exist"
     raise UsageError(
         f"the flow workspace {what}",
         where=str(workspace),
@@ -94,26 +94,24 @@ def walk(workspace: Path, *, deep: bool) -> Iterator[tuple[str, list[str], list[
 
 
 def with_unique_names(found: Sequence[Candidate]) -> list[Candidate]:
-    """Names are what results and requirements go by, so two flows of one name cannot be told apart.
+    """Names are what results and requirements go by, so two flows of one name are told apart by their files.
 
-    Those that are called by their file names alone are called by folder and file name then: `auth/login`.
+    Those that are called by their file names alone are called by folder and file name then: `auth/login`. Those that
+    still share one bear their file behind it: `Sign in (auth/login.yaml)`. So neither answers to the name they share.
     """
-    files = _by_name(found)
-    named = [replace(one, flow=_by_path(one.flow)) if len(files[one.flow.name]) > 1 else one for one in found]
-    files = _by_name(named)
-    return [replace(one, flow=_unique(one.flow, files[one.flow.name])) for one in named]
-
-
-def _by_name(found: Sequence[Candidate]) -> Mapping[str, list[str]]:
-    files: dict[str, list[str]] = defaultdict(list)
-    for one in found:
-        files[one.flow.name].append(one.flow.file)
-    return files
+    counts = Counter(one.flow.name for one in found)
+    named = [replace(one, flow=_by_path(one.flow)) if counts[one.flow.name] > 1 else one for one in found]
+    counts = Counter(one.flow.name for one in named)
+    return [replace(one, flow=_with_file(one.flow)) if counts[one.flow.name] > 1 else one for one in named]
 
 
 def _by_path(flow: Flow) -> Flow:
     path = PurePosixPath(flow.file)
     return replace(flow, name=str(path.with_suffix(""))) if flow.name == path.stem else flow
+
+
+def _with_file(flow: Flow) -> Flow:
+    return replace(flow, name=f"{flow.name} ({flow.file})")
 
 
 def digest_of(digests: Iterable[Mapping[str, str]]) -> str:
@@ -164,10 +162,3 @@ def _passed_over(file: Path) -> str:
     if file.stem == "config":
         return "runners take it for a configuration by its name, and it holds something else: rename it"
     return ""
-
-
-def _unique(flow: Flow, files: Sequence[str]) -> Flow:
-    others = [file for file in files if file != flow.file]
-    if flow.problem or not others:
-        return flow
-    return replace(flow, problem=f"{flow.file}:{START}: the name {flow.name!r} is also that of {', '.join(others)}")

@@ -10,8 +10,10 @@ name, or an assignment to it, anywhere in the files that the flow calls for.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -29,9 +31,23 @@ _SET = (
     re.compile(r"\b([A-Za-z_]\w*)\s*=(?!=)"),
 )
 _BUILT_IN: Final = frozenset({"output", "maestro", "undefined", "NaN", "Infinity", "true", "false", "null"})
-_OF_THE_RUNNER: Final = "MAESTRO_"
+_OF_THE_SHELL: Final = "MAESTRO_"
+"""How variables begin that runners take from their own environment."""
+_OF_THE_RUNNER: Final = frozenset(
+    {"MAESTRO_FILENAME", "MAESTRO_DEVICE_UDID", "MAESTRO_SHARD_ID", "MAESTRO_SHARD_INDEX"}
+)
+"""Set by the runner itself: `Env.kt` of Maestro 2.8."""
 _SCRIPT: Final = ".js"
 _LARGEST: Final = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unset:
+    """A use of a variable that nothing of the workspace sets."""
+
+    problem: ProblemError
+    of_the_shell: bool
+    """Whether the environment of the runner may set it: `MAESTRO_…`."""
 
 
 def unset_variable(file: Path, workspace: Path, given: Collection[str]) -> str:
@@ -42,28 +58,30 @@ def unset_variable(file: Path, workspace: Path, given: Collection[str]) -> str:
         workspace: The folder it belongs to, absolute.
         given: The names that are set from outside.
     """
-    return next(map(str, unset_variables(file, workspace, given)), "")
+    library = Library(workspace)
+    return next((str(each.problem) for each in unset_variables(file, library, given) if not each.of_the_shell), "")
 
 
-def unset_variables(file: Path, workspace: Path, given: Collection[str]) -> Iterator[ProblemError]:
+def unset_variables(file: Path, library: Library, given: Collection[str]) -> Iterator[Unset]:
     """Each use of a variable that nothing sets; nothing for a flow that is broken otherwise.
 
     Args:
         file: The flow, absolute.
-        workspace: The folder it belongs to, absolute.
+        library: The files of its workspace.
         given: The names that are set from outside.
     """
     try:
-        library = Library(workspace)
-        scripts = [workspace / name for name in belongings(file, library) if name.endswith(_SCRIPT)]
-        texts = {text: _text(text) for text in (*library.flows, *scripts)}
+        needed = [Path(os.path.normpath(library.workspace / name)) for name in belongings(file, library)]
+        flows = [each for each in needed if library.known(each)]
+        texts = {each: _text(each) for each in needed if library.known(each) or each.name.endswith(_SCRIPT)}
     except (ProblemError, OSError):
         return  # what is wrong with it is told by whoever reads it to run it
-    known = {*given, *_BUILT_IN, *(name for text in texts.values() for name in _names_set(text))}
-    for source in library.flows:
+    known = {*given, *_BUILT_IN, *_OF_THE_RUNNER, *(name for text in texts.values() for name in _names_set(text))}
+    for source in flows:
         for place, used in _uses(texts[source]):
-            if used not in known and not used.startswith(_OF_THE_RUNNER):
-                yield library.problem(source, place, f"${{{used}}} is used here, and nothing sets it")
+            if used not in known:
+                problem = library.problem(source, place, f"${{{used}}} is used here, and nothing sets it")
+                yield Unset(problem=problem, of_the_shell=used.startswith(_OF_THE_SHELL))
 
 
 def _text(file: Path) -> str:

@@ -68,11 +68,12 @@ def load(workspace: Path) -> WorkspaceConfig:
     Raises:
         UsageError: The file is there and cannot be used.
     """
-    file = next((found for name in ("config.yaml", "config.yml") if (found := workspace / name).exists()), None)
-    if file is None:
-        return WorkspaceConfig(globs=Globs(()))
+    file = workspace
     try:
+        file = next(found for name in ("config.yaml", "config.yml") if (found := workspace / name).exists())
         return replace(_read(content(file)), file=file.name)
+    except StopIteration:
+        return WorkspaceConfig(globs=Globs(()))
     except YamlError as error:
         raise UsageError(
             error.reason,
@@ -110,7 +111,7 @@ def _read(data: bytes) -> WorkspaceConfig:
         raise YamlError('a workspace configuration is one mapping, such as `flows: ["**"]`', place_of(found[-1]))
     flows = value_of(config, "flows")
     try:
-        globs = Globs(texts(flows, "flows"))
+        globs = Globs(_one_or_more(flows, "flows"))
     except GlobError as error:
         raise YamlError(
             f"`flows` has a pattern that cannot be read: {error}", place_of(flows) if flows else START
@@ -120,19 +121,32 @@ def _read(data: bytes) -> WorkspaceConfig:
         raise YamlError("`executionOrder` must be a mapping that holds `flowsOrder`", place_of(order))
     return WorkspaceConfig(
         globs=globs,
-        include_tags=texts(value_of(config, "includeTags"), "includeTags"),
-        exclude_tags=texts(value_of(config, "excludeTags"), "excludeTags"),
+        include_tags=_one_or_more(value_of(config, "includeTags"), "includeTags"),
+        exclude_tags=_one_or_more(value_of(config, "excludeTags"), "excludeTags"),
         order=_named(value_of(order, "flowsOrder"), "flowsOrder"),
         continue_on_failure=_continues(value_of(order, "continueOnFailure")),
-        patterns=_named(flows, "flows"),
+        patterns=_patterns(flows),
         environment=tuple(name for name, _ in entries(value_of(config, "env"))),
         unread=tuple(_unread(config, _KEYS)) + tuple(_unread(order, _ORDER_KEYS)),
     )
 
 
+def _one_or_more(node: yaml.Node | None, key: str) -> tuple[str, ...]:
+    """Maestro takes one text for a list of it (`StringList` in its `WorkspaceConfig`)."""
+    one = scalar(node)
+    return texts(node, key) if one is None else (one,)
+
+
 def _named(node: yaml.Node | None, key: str) -> tuple[Named, ...]:
     places = [place_of(item) for item in items(node)]
     return tuple(Named(name=name, place=place) for name, place in zip(texts(node, key), places, strict=True))
+
+
+def _patterns(node: yaml.Node | None) -> tuple[Named, ...]:
+    one = scalar(node)
+    if node is None or one is None:
+        return _named(node, "flows")
+    return (Named(name=one, place=place_of(node)),)
 
 
 def _continues(node: yaml.Node | None) -> bool:
