@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fakes.targets import BROKEN, CUT_AFTER_TAKING, REJECTING, Target
+from validator.alerts.begun import begun
 from validator.alerts.cdevents import CDEventsChannel, envelope
 from validator.alerts.incident import Severity
 from validator.alerts.message import AlertMessage
@@ -39,23 +40,39 @@ VALUES = {
     "subject.content.outcome": {"pass", "fail", "cancel", "error"},
     "subject.content.severity": {"low", "medium", "high", "critical"},
 }
+# What schemas/testsuiterunstarted.json of 0.4.1 demands (commit b673947494537bf8297d72d67a2d1634382518dc) where
+# it differs.
+STARTED_MEMBERS = MEMBERS | {
+    "subject.content": ({"environment"}, {"trigger", "testSuite"}),
+    "subject.content.trigger": (set(), {"type", "uri"}),
+}
+STARTED_VALUES = VALUES | {
+    "context.type": {"dev.cdevents.testsuiterun.started.0.2.0"},
+    "subject.content.trigger.type": {"manual", "pipeline", "event", "schedule", "other"},
+}
 _EMPTY = {"subject.source", "subject.content.reason", "subject.content.testSuite.name"}
 
 
-def violations(value: Mapping[str, object], place: str = "") -> Iterator[str]:
+def violations(
+    value: Mapping[str, object],
+    place: str = "",
+    members: dict[str, tuple[set[str], set[str]]] = MEMBERS,
+    values: dict[str, set[str]] = VALUES,
+) -> Iterator[str]:
     """What the schema finds wrong with an event."""
-    required, allowed = MEMBERS[place]
+    required, allowed = members[place]
     yield from (f"{place}: lacks {name}" for name in required - set(value))
     yield from (f"{place}: has {name}" for name in set(value) - required - allowed)
     for name, member in value.items():
         inner = f"{place}.{name}".lstrip(".")
-        if inner in MEMBERS:
-            yield from violations(member, inner) if isinstance(member, dict) else [f"{inner}: is no object"]
+        if inner in members:
+            found = violations(member, inner, members, values) if isinstance(member, dict) else [f"{inner}: no object"]
+            yield from found
         elif inner == "customData":
             yield from [] if isinstance(member, dict) else [f"{inner}: is no object"]
         elif not isinstance(member, str) or not (member or inner in _EMPTY):
             yield f"{inner}: {member!r} is no text"
-        elif member not in VALUES.get(inner, {member}):
+        elif member not in values.get(inner, {member}):
             yield f"{inner}: {member!r} is none of its values"
 
 
@@ -79,6 +96,16 @@ def content(message: AlertMessage) -> dict[str, object]:
 def test_every_event_is_as_the_published_schema_demands(message, verdict, severity, reasons, test):
     told = replace(message, verdict=verdict, severity=severity, reasons=tuple(reasons), revision="", test=test)
     assert [*violations(data(told))] == []
+
+
+@pytest.mark.parametrize("job_url", ["", "https://ci.example.com/runs/7"])
+def test_the_begin_of_a_run_is_as_the_published_schema_demands(job_url: str):
+    told = replace(
+        begun(tenant="t", environment="production", run="run-1", at="2026-11-21T03:26:54.120Z"), job_url=job_url
+    )
+    assert [*violations(data(told), members=STARTED_MEMBERS, values=STARTED_VALUES)] == []
+    assert content(told)["trigger"] == ({"type": "pipeline", "uri": job_url} if job_url else {"type": "manual"})
+    assert [*violations({**data(told), "outcome": "pass"}, members=STARTED_MEMBERS, values=STARTED_VALUES)]
 
 
 @pytest.mark.parametrize(

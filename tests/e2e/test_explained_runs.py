@@ -61,6 +61,7 @@ def test_a_run_is_explained_from_what_was_seen_to_what_would_have_changed_it(cra
     )
     assert any("limits.product been 1 instead of 0" in line and "approved with warnings" in line for line in lines)
     assert any(line.startswith("BLOCKED") for line in lines)
+    assert "decided by product failures (1) > limit (0)" in lines
 
 
 def test_one_flow_is_explained_alone_by_its_name_or_its_beginning(crashed: Path) -> None:

@@ -35,7 +35,6 @@ def test_a_file_without_mistakes_is_said_to_have_none(tmp_path: Path):
 
 MISTAKES = {
     "2:10: limits.nonsense: unknown key": GOOD.replace("infrastructure: 1", "nonsense: 1"),
-    "2:19: limits.product: must be at least 0": GOOD.replace("infrastructure: 1", "product: -1"),
     "4:67: quarantine[0].until: expired ": GOOD.replace("2099-01-15", "2020-01-15"),
     "4:67: quarantine[0].until: a date such as 2027-01-15 is wanted": GOOD.replace("2099-01-15", "soon"),
     "4:67: 2099-13-01 is not a date": GOOD.replace("2099-01-15", "2099-13-01"),
@@ -48,6 +47,14 @@ MISTAKES = {
     "2:26: limits.infrastructure: does nothing": GOOD + "undecided: open\n",
     "6:29: override.expires_at_most: an override would hold for 2d": GOOD + "override: {expires_at_most: 2d}\n",
     "6:26: durations.slower_than: must be more than 1.0, not the number 0.5": GOOD + "durations: {slower_than: 0.5}\n",
+    "2:19: limits.product: must be at least 0, not the number -1": GOOD.replace("infrastructure: 1", "product: -1"),
+    "2:26: .nan is not a number that can be used here": GOOD.replace("infrastructure: 1", "infrastructure: .nan"),
+    "2:17: .inf is not a number that can be used here": GOOD.replace("infrastructure: 1", "flaky: .inf"),
+    "2:17: limits.flaky: a whole number is wanted, not the number 1.5": GOOD.replace("infrastructure: 1", "flaky: 1.5"),
+    "2:17: 99999999999999999999999 has too many digits": GOOD.replace("infrastructure: 1", f"flaky: {'9' * 23}"),
+    "6:26: .inf is not a number that can be used here": GOOD + "durations: {slower_than: .inf}\n",
+    "6:12: freshness: '-1h' is not a duration": GOOD + "freshness: -1h\n",
+    "6:10: expires: must be longer than nothing": GOOD + "expires: 0s\n",
     "6:1: freshnes: unknown key (did you mean 'freshness'?)": GOOD + "freshnes: 6h\n",
 }
 

@@ -213,6 +213,7 @@ ADDRESSES = st.builds(str.__add__, st.sampled_from(SCHEMES), st.text() | st.text
 @example("postgresql://[bad/db")
 @example("postgresql://u@[::1/db")
 @example("postgresql://u@h/db?a=%zz")
+@example("postgresql://u:%99@h/db")
 @example("postgresql://h:port/db")
 @example("sqlite:///a\0b")
 def test_an_address_of_any_text_is_understood_or_refused(tmp_path, text):
@@ -223,6 +224,7 @@ def test_an_address_of_any_text_is_understood_or_refused(tmp_path, text):
 
 @MANY
 @given(password=st.text("aZ9@:/?#%[]&= é", min_size=3).map(lambda text: f"s3cret{text}s3cret"))
+@example(password="s3cret%99s3cret")
 @pytest.mark.parametrize(
     "form", ["postgresql://user:{}@host/db", "postgresql://host/db?password={}", "mysql://u:{}@h/db"]
 )

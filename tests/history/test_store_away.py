@@ -23,8 +23,10 @@ from validator.history.observer import HistoryObserver, UnrecordedError
 from validator.history.recover import recover
 from validator.history.store import History, Store, open_store
 from validator.model.events import Decided, Record
+from validator.model.timing import Usual
 from validator.support.clock import SystemClock
 from validator.support.stop import Stop
+from validator.wiring.baselines import baselines
 
 RUN = a_run("run")
 DECIDED = next(record.seq for record in RUN if isinstance(record.event, Decided))
@@ -182,6 +184,17 @@ def test_events_wait_in_the_journal_while_the_network_is_gone(
         observer.handle(record)
     assert observer.unstored == 0
     assert direct.tenant("default").log.records("run") == RUN
+
+
+def test_what_flows_usually_take_is_said_to_be_unknown_while_the_store_is_away(far: Store, proxy: Proxy):
+    usual = baselines(far.tenant("default"), "production")
+    assert usual(["Checkout"]) == Usual()
+    proxy.refuse()
+    away = usual(["Checkout"])
+    assert away.baselines == ()
+    assert "does not answer" in away.unknown
+    proxy.mend()
+    assert usual(["Checkout"]) == Usual()
 
 
 @pytest.mark.slow

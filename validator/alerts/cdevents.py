@@ -1,25 +1,26 @@
-"""The end of a run as a CDEvents event, in a CloudEvents envelope.
+"""The begin and the end of a run as CDEvents events, in a CloudEvents envelope.
 
-Sources: CDEvents 0.4.1, `testsuiterun.finished` 0.2.0 (https://cdevents.dev) and its binding to CloudEvents;
-CloudEvents 1.0.2, HTTP binding, structured mode. CDEvents 0.5.0 is not used: its schema demands a `version`
-that it does not allow.
+Sources: CDEvents 0.4.1, `testsuiterun.started` and `.finished` 0.2.0 (https://cdevents.dev) and its binding to
+CloudEvents; CloudEvents 1.0.2, HTTP binding, structured mode. CDEvents 0.5.0 is not used: its schema demands a
+`version` that it does not allow.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import assert_never
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from validator.alerts.answers import Endpoint, compact, require_header, require_safe
-from validator.alerts.incident import Severity
+from validator.alerts.incident import Kind, Severity
 from validator.alerts.message import AlertMessage
 from validator.model.decision import Verdict
 from validator.support.stop import Stop
 from validator.support.text import one_line
 
 VERSION = "0.4.1"
-EVENT_TYPE = "dev.cdevents.testsuiterun.finished.0.2.0"
+STARTED = "dev.cdevents.testsuiterun.started.0.2.0"
+FINISHED = "dev.cdevents.testsuiterun.finished.0.2.0"
 _SUITE = "production-validation"
 
 
@@ -67,12 +68,12 @@ class CDEventsChannel:
 
 def envelope(message: AlertMessage, source: str = "") -> Mapping[str, object]:
     """The event in its CloudEvents envelope."""
-    origin = source or f"/validator/{message.tenant}/{message.environment}"
+    origin = source or f"/validator/{quote(message.tenant, safe='')}/{quote(message.environment, safe='')}"
     return {
         "specversion": "1.0",
         "id": message.id,
         "source": origin,
-        "type": EVENT_TYPE,
+        "type": _type(message),
         "subject": message.run,
         "time": message.at,
         "datacontenttype": "application/json",
@@ -87,34 +88,48 @@ def event(message: AlertMessage, source: str) -> Mapping[str, object]:
             "version": VERSION,
             "id": message.id,
             "source": source,
-            "type": EVENT_TYPE,
+            "type": _type(message),
             "timestamp": message.at,
         },
         "subject": {"id": message.run, "source": source, "type": "testSuiteRun", "content": _content(message)},
-        "customData": {
-            "decision": message.verdict.value,
-            "exitCode": message.exit_code,
-            "terraformDeploymentId": message.deployment_id,
-            "revision": message.revision,
-            "jobUrl": message.job_url,
-            "failedFlows": list(message.flow_names),
-            "test": message.test,
-        },
+        "customData": _begun(message) if message.kind is Kind.START else _decided(message),
         "customDataContentType": "application/json",
     }
 
 
+def _type(message: AlertMessage) -> str:
+    return STARTED if message.kind is Kind.START else FINISHED
+
+
+def _begun(message: AlertMessage) -> Mapping[str, object]:
+    return {"jobUrl": message.job_url, "test": message.test}
+
+
+def _decided(message: AlertMessage) -> Mapping[str, object]:
+    return {
+        "decision": message.verdict.value,
+        "exitCode": message.exit_code,
+        "terraformDeploymentId": message.deployment_id,
+        "revision": message.revision,
+        "jobUrl": message.job_url,
+        "failedFlows": list(message.flow_names),
+        "test": message.test,
+    }
+
+
 def _content(message: AlertMessage) -> Mapping[str, object]:
+    suite = {"id": _SUITE, "name": "Production validation"}
+    about = {"environment": {"id": message.environment}, "testSuite": suite}
+    if message.kind is Kind.START:
+        return about | {"trigger": _trigger(message)}
     outcome = _outcome(message)
     found = {"severity": _severity(message.severity)} if outcome != "pass" else {}
     reason = one_line("; ".join((message.headline, *message.reasons)), 1_000)
-    suite = {"id": _SUITE, "name": "Production validation"}
-    return {
-        "environment": {"id": message.environment},
-        "testSuite": suite,
-        "outcome": outcome,
-        "reason": reason,
-    } | found
+    return about | {"outcome": outcome, "reason": reason} | found
+
+
+def _trigger(message: AlertMessage) -> Mapping[str, object]:
+    return {"type": "pipeline", "uri": message.job_url} if message.job_url else {"type": "manual"}
 
 
 def _outcome(message: AlertMessage) -> str:

@@ -14,7 +14,7 @@ from validator.alerts.message import AlertFlow, AlertMessage
 from validator.alerts.preview import plain
 from validator.model.decision import Verdict
 from validator.model.flow import FlowOutcome
-from validator.support.text import one_line
+from validator.support.text import one_line, visible
 
 Form: TypeAlias = Mapping[str, object]
 
@@ -115,7 +115,7 @@ def _annotated(flow: AlertFlow, paths: Mapping[str, str]) -> Iterator[Form]:
                 "end_line": 1,
                 "annotation_level": "failure" if failed else "warning",
                 "title": one_line(f"{name}: {flow.outcome}", 255),
-                "message": why[:_MESSAGE],
+                "message": visible(why)[:_MESSAGE],
             }
 
 

@@ -20,6 +20,8 @@ class Kind(StrEnum):
     """What was the matter is over: a run has passed."""
     PASS = "pass"  # noqa: S105 - a run passes
     """A run has passed; only a target that shows the state of every run is told."""
+    START = "start"
+    """A run has begun; only a target that follows runs from their begin is told."""
 
 
 class Severity(StrEnum):

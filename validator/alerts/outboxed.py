@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
+from validator.alerts.begun import Beginning
 from validator.alerts.incident import Kind, beginning
 from validator.alerts.message import AlertMessage, linked
 from validator.alerts.port import Channel, OptionalAlertError, Outbox, PartlyDeliveredError, Told, Waiting
@@ -72,6 +73,7 @@ class OutboxedChannel:
         self._reports_url = reports_url
         self._workflow_run = workflow_run
         self._name = name or channel.name
+        self._beginning: Beginning | None = None
 
     @property
     def name(self) -> str:
@@ -89,6 +91,9 @@ class OutboxedChannel:
         Raises:
             ValidatorError: An alert of this run did not go out; as `Channel.send` says.
         """
+        if self._beginning is not None:
+            self._beginning.settle()
+            self._beginning = None
         try:
             own = self._keep(message)
         except ValidatorError:
@@ -98,6 +103,23 @@ class OutboxedChannel:
         except ValidatorError as error:
             raise self._undelivered(error) from error
         return receipts[-1] if own and receipts else ""
+
+    def begin(self, message: AlertMessage, *, keep: bool) -> None:
+        """Tell those who follow runs from their begin that one has begun; nobody waits for it, nothing depends on it.
+
+        Args:
+            message: With `Kind.START`.
+            keep: Whether the record is there to keep it until it is taken.
+        """
+        if not wants(self._route, message):
+            return
+        clean = self._clean(message)
+        if keep:
+            with suppress(ValidatorError):  # the record is away: it is told once
+                if not self._outbox.put(clean.run, _key(clean), self.name, encode(clean).decode(), required=False):
+                    return
+        if self._route.quiet is None or not self._route.quiet.hold(clean.severity, self._clock.now()):
+            self._beginning = Beginning(self._channel, clean, lambda receipt: self._begun(clean, receipt, kept=keep))
 
     def deliver(self, stop: Stop) -> int:
         """Try everything that waits.
@@ -109,6 +131,11 @@ class OutboxedChannel:
             ValidatorError: One did not.
         """
         return len(self._deliver(stop, run=""))
+
+    def _begun(self, message: AlertMessage, receipt: str, *, kept: bool) -> None:
+        if kept:
+            with suppress(ValidatorError):  # the target will know it again by its id
+                self._outbox.delivered(message.run, _key(message), self.name, self._redact(receipt))
 
     def _keep(self, message: AlertMessage) -> int:
         """Put in what is to be told; how many alerts that is."""
@@ -155,12 +182,15 @@ class OutboxedChannel:
         receipts: list[str] = []
         failure: ValidatorError | None = None
         for waiting in self._outbox.waiting(self.name):
-            concerned = waiting.run == run or not run
+            start = waiting.key.endswith(f" {Kind.START}")
+            concerned = (waiting.run == run and not start) or not run
             if self._quiet(waiting) or (not concerned and waiting.tries >= _MOST_TRIES):
                 continue
             try:
-                receipt = self._try(waiting, stop, end)
+                receipt = self._try(waiting, stop, end if not start else 0.0)
             except RetryableError as error:
+                if start and run:  # of no weight beside what was decided
+                    continue
                 failure = error
                 break
             except PermanentError as error:

@@ -19,6 +19,8 @@ class Route:
     at_least: Severity = Severity.INFO
     every_run: bool = False
     """Runs that passed too: the target shows a state."""
+    from_the_begin: bool = False
+    """That a run has begun, too."""
     escalate_after: int = 3
     """How many undecided runs in a row make an error of a warning; 0 for never."""
     required: bool = True
@@ -34,6 +36,8 @@ def wants(route: Route, message: AlertMessage) -> bool:
             return True
         case Kind.PASS:
             return route.every_run
+        case Kind.START:
+            return route.from_the_begin
         case Kind.FIRE:
             concerned = not message.families or bool(route.families & set(message.families))
             return route.every_run or (concerned and message.severity.rank >= route.at_least.rank)

@@ -23,10 +23,11 @@ def command(run: str, false: bool | None, reason: str, by: str, address: str | N
 
     It changes no decision. The last word about a run counts; `validator history stats` shows how many were false.
     """
-    from validator.cli.gate_answer import decision_of, git_user
+    from validator.cli.gate_answer import decision_of, git_user, spoken
     from validator.gates.people import who
     from validator.history.acts import ActKind, DecisionActed
     from validator.model.errors import UsageError
+    from validator.support.text import one_line
 
     if false is None:
         raise UsageError("say which it was", where=run, remedy="give --false-positive or --true-positive")
@@ -40,11 +41,11 @@ def command(run: str, false: bool | None, reason: str, by: str, address: str | N
         act = DecisionActed(
             kind=kind,
             by=person,
-            reason=reason,
+            reason=spoken(reason),
             environment=gate.environment,
             deployment=gate.deployment,
             revision=gate.revision,
         )
         history.decisions.record(run, act)
-    click.echo(f"recorded: {person} says that run {run} was a {'false' if false else 'true'} alarm")
+    click.echo(one_line(f"recorded: {person} says that run {run} was a {'false' if false else 'true'} alarm"))
     return ExitCode.OPEN

@@ -43,6 +43,14 @@ def decision_of(history: History, run: str) -> GateRecord:
     return gate
 
 
+def spoken(text: str) -> str:
+    """A reason as it is recorded for good: without what looks like a secret, which people paste by mistake."""
+    from validator.support.redact import Redactor
+    from validator.support.text import visible
+
+    return Redactor().redact(visible(text))
+
+
 def git_user() -> str:
     """The address that git knows this person by; empty for none."""
     try:

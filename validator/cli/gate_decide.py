@@ -56,10 +56,11 @@ def command(
     An override opens the gate for the deployment of that run and for nothing else. The first answer stands; a second
     one must name it with --replaces.
     """
-    from validator.cli.gate_answer import decided, git_user
+    from validator.cli.gate_answer import decided, git_user, spoken
     from validator.cli.gate_rollback import Execution, validate_after
     from validator.gates.people import require_allowed, who
     from validator.history.acts import ActKind
+    from validator.support.text import one_line
 
     chosen = ActKind(kind.replace("-", "_"))
     person = who(by, os.environ, git_user())
@@ -69,9 +70,10 @@ def command(
         if chosen is ActKind.OVERRIDE:
             require_allowed(person, rules.override)
         until = _until(chosen, expires, rules)
-        act = _act(chosen, person, reason, gate, until=until, replaces=replaces)
+        act = _act(chosen, person, spoken(reason), gate, until=until, replaces=replaces)
         entry = history.decisions.record(run, act)
-        click.echo(f"recorded: {person} decided {kind} for deployment {gate.deployment or '(unknown)'}, act {entry.id}")
+        deployment = gate.deployment or "(unknown)"
+        click.echo(one_line(f"recorded: {person} decided {kind} for deployment {deployment}, act {entry.id}"))
         if until:
             click.echo(f"the override holds until {until}")
         code = execution.run(history, gate, entry.id) if execution is not None else ExitCode.OPEN

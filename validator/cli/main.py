@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import sys
+import threading
 
 import click
 
@@ -78,8 +80,15 @@ def cli() -> None:
     """
 
 
+_ANSWERING = "validator.cli.gate_check"
+"""The module of a command that pipelines wait for, and that leaves nothing open: no child, no file, no connection."""
+_RARELY = 50_000
+"""Containers that are made between two searches for cycles. Of so many modules the usual 700 finds none, at 3 ms."""
+
+
 def main() -> None:
     """The program's entry point."""
+    gc.set_threshold(_RARELY)
     from validator.cli.errors import guarded
 
     code = guarded(cli)
@@ -88,4 +97,6 @@ def main() -> None:
         sys.stderr.flush()
     except OSError:  # nobody can read the end of it any more, and Python must not change the code for that
         os._exit(code)
+    if _ANSWERING in sys.modules and threading.active_count() == 1:
+        os._exit(code)  # to take the interpreter apart takes a tenth of the time in which the gate answers
     sys.exit(code)

@@ -36,6 +36,7 @@ from validator.telemetry.observer import Telemetry
 from validator.wiring.accounts import run_accounts
 from validator.wiring.alerts import run_channels
 from validator.wiring.baselines import baselines
+from validator.wiring.begun import BeginningTold
 from validator.wiring.history import open_history
 from validator.wiring.parts import run_parts
 from validator.wiring.prepare import Prepared
@@ -88,7 +89,7 @@ def validate(
             if resume:
                 require_resumable(past, prepared, session.run)
             telemetry = run_telemetry(prepared, session.run, SystemClock())
-            recorder = _recorder(prepared, session, history.log, console, stop, telemetry)
+            recorder = _recorder(prepared, session, history.log, console, stop, telemetry, told)
             with stopping(stop), closing(recorder):
                 parts = run_parts(prepared, session.run, session.folder, SystemClock(), channels=told)
                 usual = baselines(history, prepared.config.environment)
@@ -120,18 +121,27 @@ def _resumed(reports: Path, run: str, log: EventLog) -> Iterator[Session]:
 
 
 def _recorder(
-    prepared: Prepared, session: Session, log: EventLog, console: Console, stop: Stop, telemetry: Telemetry | None
+    prepared: Prepared,
+    session: Session,
+    log: EventLog,
+    console: Console,
+    stop: Stop,
+    telemetry: Telemetry | None,
+    told: Sequence[Channel],
 ) -> Recorder:
     clock, lasts = SystemClock(), prepared.config.deadline.total_seconds()
+    journal = HistoryObserver(Journal(session.folder / FILE_NAME), log, clock, lasts=lasts, stop=stop)
+    beginning = BeginningTold(channels=told, is_stored=lambda: not journal.unstored)
     recorder = Recorder(
         run=session.run,
         tenant=prepared.config.tenant,
         clock=clock,
-        journal=HistoryObserver(Journal(session.folder / FILE_NAME), log, clock, lasts=lasts, stop=stop),
+        journal=journal,
         observers=(
             *_observers(session.folder, console),
             *signed_files(prepared, session.folder),
             *((telemetry,) if telemetry is not None else ()),
+            *(() if session.records else (beginning,)),
         ),
         redact=prepared.redactor.redact,
     )

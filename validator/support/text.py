@@ -13,7 +13,15 @@ _ESCAPES = re.compile(
     r"|\x1b[ -/]*[0-Z\\^-~]"  # two-character escapes, and the openers of the above where their end is missing
 )
 _LINE_ENDS = re.compile(r"\r\n?|[\x85\u2028\u2029]")
-_COMMAND = re.compile(r"^[:#](?=[:#])")
+_COMMAND = re.compile(
+    r"^[:#](?=[:#])"
+    r"|#(?=#(?:vso)?\[)"
+    r"|:(?=:(?:add-|remove-|set-|save-|stop-|internal-|end)?"
+    r"(?:mask|path|matcher|output|env|state|commands|set-repo-path|group|echo|debug|notice|warning|error)[ :])",
+    re.IGNORECASE,
+)
+"""GitHub's runner takes `##[name]` for a command wherever it stands, and `::name` at the beginning of a line, also of
+one that was wrapped (actions/runner, ActionCommand.cs: `TryParse`, `TryParseV2`); Azure's agent reads `##vso[` so."""
 _SPACES = re.compile(r"\s+")
 
 _PICTURES = {code: chr(0x2400 + code) for code in range(0x20) if chr(code) not in "\t\n"}
@@ -44,8 +52,8 @@ def visible(text: str) -> str:
 def one_line(text: str, limit: int | None = None) -> str:
     """The visible text on one line, runs of space as one space, at most `limit` (1 or more) characters long.
 
-    A beginning that CI systems would obey as a command in a log (GitHub's `::name::`, Azure's `##[name]` and `##vso[`)
-    is broken up by a space.
+    What CI systems would obey as a command in a log (GitHub's `::name::` and `##[name]`, Azure's `##vso[`) is broken up
+    by a space.
     """
     if limit is None:
         return _COMMAND.sub(r"\g<0> ", _SPACES.sub(" ", visible(text)).strip())

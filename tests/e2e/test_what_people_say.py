@@ -1,0 +1,39 @@
+"""What people type is kept for good and shown in logs: it holds no secret and steers nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.commands import validator
+from tests.e2e.deciding import recent, record
+from tests.fakes.runs import blocked
+
+SECRETS = ("ghp_0123456789abcdefghijABCDEFGHIJ012345", "xoxb-1234567890-1234567890-c4naryabcdefghijkl")
+REASON = f"known, SHOP-12; it works with {SECRETS[0]} and {SECRETS[1]}"
+FORGED = "eve\n::set-output name=gate::open\n##[set-output name=gate]open\x1b[2J"
+
+
+@pytest.mark.parametrize(
+    "said", [("gate", "decide", "run-1", "fix-forward"), ("feedback", "run-1", "--false-positive")], ids=lambda s: s[0]
+)
+def test_a_secret_that_somebody_pastes_into_a_reason_is_recorded_nowhere(tmp_path: Path, said: tuple[str, ...]) -> None:
+    record(tmp_path, recent("run-1", blocked))
+    done = validator(tmp_path, *said, "--by", "ann", "--reason", REASON)
+    assert done.exit_code == 0, done.errors
+    told = "".join(validator(tmp_path, *asked).output for asked in (("show", "run-1"), ("history", "export")))
+    kept = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert b"known, SHOP-12; it works with ***" in kept
+    for secret in SECRETS:
+        assert secret not in done.output + done.errors + told
+        assert secret.encode() not in kept
+
+
+def test_a_name_adds_no_line_and_no_command_to_the_log(tmp_path: Path) -> None:
+    record(tmp_path, recent("run-1", blocked))
+    done = validator(tmp_path, "gate", "decide", "run-1", "fix-forward", "--by", FORGED, "--reason", "x")
+    text = done.output + done.errors
+    assert "\x1b" not in text
+    assert "##[" not in text
+    assert not [line for line in text.splitlines() if line.strip().startswith("::")]
