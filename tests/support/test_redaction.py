@@ -159,7 +159,7 @@ def test_a_name_tells_a_secret(name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     ["", "1", "GIT_SHA", "key", "monkey", "KEYBOARD", "token_count", "SLACK_TOKEN_FILE", "AWS_ACCESS_KEY_ID",
-     "primary_key", "dedupKey", "passed", "API_URL"],
+     "primary_key", "dedupKey", "pressKey", "passed", "API_URL"],
 )  # fmt: skip
 def test_a_name_tells_that_there_is_no_secret(name: str) -> None:
     assert not looks_secret(name)

@@ -16,9 +16,24 @@ _SECRET_ENDINGS: Final = ("token", "secret", "password", "passwd", "pwd", "passp
 _HEADERS: Final = frozenset({"authorization", "cookie"})
 _KEYS: Final = frozenset({"key", "keys"})
 _OPEN_KEYS: Final = frozenset(
-    {"public", "primary", "foreign", "dedup", "cache", "sort", "idempotency", "partition", "host", "map", "object"}
+    {
+        *(
+            "public",
+            "primary",
+            "foreign",
+            "dedup",
+            "cache",
+            "sort",
+            "idempotency",
+            "partition",
+            "host",
+            "map",
+            "object",
+        ),
+        "press",  # Maestro's command `pressKey: Enter`
+    }
 )
-"""What makes of a key something to look things up with."""
+"""What makes of a key something to look things up with, or to press."""
 _ABOUT: Final = frozenset(
     {"id", "name", "file", "path", "dir", "url", "uri", "type", "count", "limit", "length", "ttl", "policy", "version"}
 )
