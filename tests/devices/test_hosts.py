@@ -123,7 +123,7 @@ def test_a_host_without_the_runner(devices: Lab, host: OtherHost, programs: Path
     (programs / "maestro-runner").unlink()
     error = refusal(devices, access(host))
     assert "the host has no maestro-runner" in error.what
-    assert f"install {RUNNER} on the host" in error.remedy
+    assert f"install {RUNNER} on it" in error.remedy
 
 
 def test_another_version_of_the_runner(devices: Lab, host: OtherHost, programs: Path) -> None:
@@ -138,18 +138,38 @@ def test_a_full_disk(devices: Lab, host: OtherHost) -> None:
     assert "df -h" in error.remedy
 
 
+def test_a_disk_that_an_apk_fills_is_the_hosts_and_the_device_is_not_called_lost(
+    devices: Lab, host: OtherHost, tmp_path: Path
+) -> None:
+    (tmp_path / "big.apk").write_bytes(os.urandom(3_000_000))
+    source = HostSource(access(host), devices.fleet.serials[0], adb(devices), RUNNER)
+    with small_disk(host.home, "size=110m", filled=False), source.open(Stop()) as found:
+        fill(host.home)
+        with pytest.raises(StageError) as caught:
+            found[0].install(tmp_path / "big.apk", "com.example.big")
+    assert caught.value.cause is Cause.DEVICE_UNHEALTHY
+    assert "the disk of the host is full" in caught.value.what
+    assert caught.value.where == host.target
+    assert f"ssh {host.target} df -h" in caught.value.remedy
+
+
 @contextmanager
-def small_disk(folder: Path) -> Iterator[None]:
+def small_disk(folder: Path, size: str = SMALL, *, filled: bool = True) -> Iterator[None]:
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", SMALL, "tmpfs", str(folder)], capture_output=True, check=False
+        ["mount", "-t", "tmpfs", "-o", size, "tmpfs", str(folder)], capture_output=True, check=False
     )
     if mounted.returncode:
         pytest.skip("only root may mount a small disk")
     try:
-        (folder / "filler").write_bytes(b"x" * (os.statvfs(folder).f_bavail * os.statvfs(folder).f_frsize))
+        if filled:
+            fill(folder)
         yield
     finally:
         subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def fill(folder: Path) -> None:
+    (folder / "filler").write_bytes(b"x" * (os.statvfs(folder).f_bavail * os.statvfs(folder).f_frsize))
 
 
 def test_a_device_that_is_not_attached(devices: Lab, host: OtherHost) -> None:

@@ -150,6 +150,29 @@ def test_a_network_that_goes_is_noticed_within_six_seconds(bench):
         assert watch.evidence().state is DeviceState.NO_NETWORK
 
 
+def test_a_network_that_went_before_the_flow_is_noticed_where_flows_need_one(bench):
+    bench.device.needs_network = True
+    bench.strike(FaultKind.NO_NETWORK)
+    with bench.device.watch(Stop()) as watch:
+        assert watch.stop.wait(6.5)
+        assert watch.evidence().state is DeviceState.NO_NETWORK
+    handset = bench.device._handset
+    assert handset.adb.forwards(handset.serial) == frozenset(), "a device that answers is left without our forward"
+
+
+@pytest.mark.slow
+def test_an_attempt_is_not_begun_without_a_network_where_flows_need_one_unless_somebody_switched_it_off(bench):
+    bench.device.install(bench.apk(), PACKAGE)
+    bench.strike(FaultKind.NO_NETWORK)
+    bench.device.prepare(PACKAGE, fresh_user=True, marks=())
+    bench.device.needs_network = True
+    with pytest.raises(StageError, match="without a network") as refused:
+        bench.device.prepare(PACKAGE, fresh_user=True, marks=())
+    assert refused.value.cause is Cause.DEVICE_UNHEALTHY
+    bench.shell("settings put global airplane_mode_on 1")
+    bench.device.prepare(PACKAGE, fresh_user=True, marks=())
+
+
 def test_a_network_that_is_switched_off_is_nobodys_fault(bench):
     with bench.device.watch(Stop()) as watch:
         assert not watch.stop.wait(2.5)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.commands import ROOT, Ended, left_running, start, validator
+from tests.e2e.commands import ROOT, Ended, left_running, start, start_program, validator
 from tests.e2e.devices import Lab, lab
 from tests.e2e.project import PACKAGE, Project
+from tests.e2e.test_official_matrix import apart, port_to_itself
 from tests.fakes.android_sdk import Sdk
 from tests.fakes.sshd import SSHD, OtherHost, command_of, marked, other_host
 
@@ -52,17 +54,38 @@ def project_on(folder: Path, running: Lab, *hosts: OtherHost, **changes: object)
     return project
 
 
-def test_flows_run_on_a_device_of_another_host(tmp_path: Path) -> None:
+def test_flows_run_on_a_host_behind_another_while_this_machine_has_neither_adb_nor_runner(tmp_path: Path) -> None:
+    bare = {"PATH": str(tmp_path), "HOME": str(tmp_path), "ADBUTILS_ADB_PATH": str(tmp_path / "no-adb")}
     with lab() as devices, owner(tmp_path / "host", devices) as host:
-        project = project_on(tmp_path / "project", devices, host)
-        done = project.run()
+        described = {"host": host.target, "key": str(host.key), "known_hosts": str(host.known_hosts)}
+        project = project_on(
+            tmp_path / "project",
+            devices,
+            host,
+            adb={},
+            flows={"workspace": "flows"},
+            hosts=[described | {"jump": host.target}],
+        )
+        done = project.run(**bare)
         assert done.exit_code == 0, done.output + done.errors
         assert done.flows("passed") == ["a"]
+        assert "run by maestro-runner 1.1.27" in done.output
         assert f"{host.target}/{devices.fleet.serials[0]}" in done.output
-        doctor = validator(project.root, "doctor", "-c", "production").output
+        doctor = validator(project.root, "doctor", "-c", "production", seconds=60, **bare).output
         assert f"host {host.target}" in doctor
+        assert "none here, and none is needed" in doctor
         assert f"{devices.fleet.serials[0]} is attached" in doctor
         assert host.left() == []
+
+
+def test_flows_run_on_a_host_with_the_official_cli(tmp_path: Path) -> None:
+    command = [*apart(), sys.executable, "-m", "tests.e2e.official_host", str(tmp_path)]
+    with port_to_itself():
+        done = start_program(tmp_path, command, {"PYTHONPATH": str(ROOT)}).wait(100)
+    assert done.exit_code == 0, done.output + done.errors
+    assert "run by maestro 2." in done.output
+    assert "1 passed" in done.output
+    assert done.orphans == []
 
 
 LASTS = f"appId: {PACKAGE}\n---\n- launchApp\n" + "\n".join('- assertNotVisible: "Nonsense"' for _ in range(14)) + "\n"

@@ -72,6 +72,8 @@ class OtherHost:
 
     def go_away(self) -> None:
         """End every connection, and take no more."""
+        if self.process.poll() is not None:
+            return
         os.kill(self.process.pid, signal.SIGSTOP)  # so that nobody comes in between
         self.cut()
         self.process.kill()

@@ -18,7 +18,7 @@ from validator.support.process import Ended, ProgramMissingError
 from validator.support.ssh import connected
 from validator.support.ssh_forward import forwarded
 from validator.support.ssh_machine import SshMachine
-from validator.support.ssh_scripts import PATIENCE_SECONDS
+from validator.support.ssh_scripts import PULSE, Pulse
 from validator.support.ssh_session import HeldElsewhereError, session
 from validator.support.stop import Stop
 
@@ -29,8 +29,8 @@ pytestmark = [
 
 
 @contextmanager
-def machine(host: OtherHost) -> Iterator[SshMachine]:
-    with connected(host.target, host.options) as connection, session(connection) as found:
+def machine(host: OtherHost, pulse: Pulse = PULSE) -> Iterator[SshMachine]:
+    with connected(host.target, host.options) as connection, session(connection, pulse=pulse) as found:
         yield found
 
 
@@ -184,14 +184,15 @@ def test_a_connection_that_only_falls_silent_is_given_up_by_both_sides(host: Oth
         for process in stopped:
             os.kill(process, signal.SIGSTOP)
 
-    with machine(host) as found:
+    pulse = Pulse(beat=0.5, patience=3)
+    with machine(host, pulse) as found:
         timer = threading.Timer(1.0, fall_silent)
         timer.start()
         done = found.run(["/bin/sh", "-c", "trap '' TERM; sleep 99"], deadline=90, stop=Stop())
         timer.join()
         assert done.ended is Ended.STOPPED
-        assert done.seconds < PATIENCE_SECONDS + 10
-        assert eventually(lambda: marked(host.home) == [], PATIENCE_SECONDS), "though sshd there is stopped still"
+        assert 1.0 + pulse.patience <= done.seconds + 1.0 < pulse.patience + 8
+        assert eventually(lambda: marked(host.home) == [], pulse.patience + 10), "though sshd there is stopped still"
         host.cut()
 
 

@@ -68,6 +68,8 @@ class AndroidDevice:
         self._redact = redact
         self.renew: Renew | None = None
         """Starts another device in its place; see the port. Set by a source that can."""
+        self.needs_network = False
+        """Whether it has had a network, and is looked at again before each attempt. Set by a source that knows."""
         self._attempt: _Attempt | None = None
         self._watch: DeviceWatch | None = None
         self._package = ""
@@ -102,6 +104,8 @@ class AndroidDevice:
         """Make the device ready for one attempt; see the port. From here on its log is followed."""
         self._forget()
         preparing.make_healthy(self._handset, self._stop)
+        if self.needs_network:
+            preparing.require_network(self._handset, self._stop, unless_switched_off=True)
         if fresh_user:
             preparing.clear_data(self._handset, package)
         preparing.mark(self._handset, marks)
@@ -114,7 +118,7 @@ class AndroidDevice:
         attempt = self._attempt
         hopeless = attempt.hopeless if attempt is not None else str
         adb, serial = self._handset.adb, self._handset.serial
-        networked = self._watch is not None and self._watch.networked
+        networked = self.needs_network or (self._watch is not None and self._watch.networked)
         with watching(adb, serial, stop, networked=networked, hopeless=hopeless) as self._watch:
             yield self._watch
 

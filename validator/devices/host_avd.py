@@ -10,19 +10,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Self
 
-from validator.devices.adb import AdbError
 from validator.devices.adb_binary import AdbBinary
 from validator.devices.adb_server import command, environment
 from validator.devices.android import AndroidDevice
+from validator.devices.avd.meeting import CONSOLE_PORTS, met
 from validator.devices.avd.refusals import remedy_for
 from validator.devices.avd.settings import Avd, boot_command
 from validator.devices.avd.slot import Slot
 from validator.devices.handset import Handset
 from validator.devices.host_emulators import host_emulator, taken_ports
 from validator.devices.hosts import HostAccess, HostLink, linked, told
-from validator.devices.introduction import opened
-from validator.devices.preparing import make_healthy, require_network
-from validator.devices.several import all_opened
+from validator.devices.several import LeftOut, all_opened, warned
 from validator.model.causes import Cause
 from validator.model.errors import StageError, ValidatorError
 from validator.support.machine import Machine
@@ -31,8 +29,6 @@ from validator.support.ssh_session import HeldElsewhereError
 from validator.support.stop import Stop
 from validator.support.text import one_line
 
-_CONSOLE_PORTS: Final = range(5554, 5683, 2)
-"""Ports that the emulator accepts for its console (developer.android.com/studio/run/emulator-commandline, -port)."""
 _LONGEST_RUN: Final = 7 * 24 * 3600.0
 _CONSOLE_SECONDS: Final = 10.0
 _SHUTDOWN_SECONDS: Final = 20.0
@@ -54,13 +50,15 @@ class HostEmulatorSource:
     labels: Sequence[str] = ()
     logs: Path | None = None
     redact: Callable[[str], str] = str
+    left_out: LeftOut = warned
+    """Told of those that do not boot while others do."""
     _had: set[int] = field(default_factory=set)
     """Ports of emulators that there were: what adb and runners remember of a serial outlives its device."""
 
     @contextmanager
     def open(self, stop: Stop) -> Iterator[Sequence[AndroidDevice]]:
         """Boot the emulators side by side; see the port."""
-        with all_opened([self._filled(stop) for _ in range(self.avd.count)]) as devices:
+        with all_opened([self._filled(stop) for _ in range(self.avd.count)], self.left_out) as devices:
             yield devices
 
     @contextmanager
@@ -81,18 +79,28 @@ class HostEmulatorSource:
             lost = Stop(stop)
             stack.callback(lost.detach)
             child = stack.enter_context(self._started(program, port, handset, lost))
-            yield stack.enter_context(self._ready(handset, port, child, lost, number))
+            device = met(
+                handset,
+                self.avd,
+                lost,
+                port=port,
+                number=number,
+                labels=self.labels,
+                redact=self.redact,
+                ended=lambda: self._ended(handset, child),
+            )
+            yield stack.enter_context(device)
 
     def _claim(self, link: HostLink, stack: ExitStack) -> tuple[int, Handset]:
         """A console port of the host that nobody uses, locked as the serial that comes of it."""
         taken = taken_ports(link.connection, link.tools)
-        for port in _CONSOLE_PORTS:
+        for port in CONSOLE_PORTS:
             if port not in self._had and not {port, port + 1} & taken:
                 with suppress(HeldElsewhereError):  # of another run, which has not opened the port yet
                     handset = stack.enter_context(link.handset(f"emulator-{port}", self.binary, lock_seconds=0))
                     self._had.add(port)
                     return port, handset
-        ports = f"{_CONSOLE_PORTS[0]} to {_CONSOLE_PORTS[-1]}"
+        ports = f"{CONSOLE_PORTS[0]} to {CONSOLE_PORTS[-1]}"
         remedy = "shut down other emulators there"
         raise StageError(
             Cause.NO_DEVICE, f"no console port from {ports} is free", where=self.access.target, remedy=remedy
@@ -111,37 +119,6 @@ class HostEmulatorSource:
             kill=command(seat.adb, "-s", seat.serial, "emu", "kill"),
             lost=lost,
         )
-
-    @contextmanager
-    def _ready(
-        self, handset: Handset, port: int, child: _RunningEmulator, lost: Stop, number: int
-    ) -> Iterator[AndroidDevice]:
-        def introduce_to_server() -> None:
-            with suppress(AdbError):
-                handset.adb.attach_emulator(port + 1)
-
-        def make_fit() -> Sequence[str]:
-            closed = make_healthy(handset, lost)
-            if self.avd.networked:
-                require_network(handset, lost)
-            return closed
-
-        with ExitStack() as stack:
-            device = opened(
-                handset,
-                lost,
-                redact=self.redact,
-                kind="emulator",
-                labels=self.labels,
-                boot_seconds=self.avd.boot_seconds * number,
-                while_away=introduce_to_server,
-                make_fit=make_fit,
-            )
-            try:
-                found = stack.enter_context(device)
-            except StageError as error:
-                raise self._ended(handset, child) or error from error
-            yield found
 
     def _ended(self, handset: Handset, child: _RunningEmulator) -> StageError | None:
         if not child.exited:

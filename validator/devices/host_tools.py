@@ -112,7 +112,7 @@ def require_runner(connection: SshConnection, tools: HostTools, wanted: str) -> 
             Cause.NO_DEVICE,
             f"the host has no {kind}",
             where=connection.name,
-            remedy=f"install {wanted.strip()} on the host, or set `hosts.{connection.name}.runner` to its program there",
+            remedy=f"install {wanted.strip()} on it, or set `hosts.{connection.name}.runner` to its program there",
         )
     if not version:
         raise StageError(

@@ -17,6 +17,10 @@ class MachineError(RetryableError):
     """A machine cannot be reached, or cannot do what it was asked for: its disk is full, a tool is missing."""
 
 
+class NoRoomError(MachineError):
+    """The machine's disk is full."""
+
+
 class Machine(Protocol):
     """Runs programs. Paths are always those of this machine; an implementation finds its own for them."""
 

@@ -7,27 +7,25 @@ values travel over their standard input.
 from __future__ import annotations
 
 import logging
+import secrets
 import shlex
 import socket
 import time
-from binascii import Error as Base64Error
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 import paramiko
 from paramiko.channel import Channel
 from paramiko.client import SSHClient
-from paramiko.hostkeys import HostKeyEntry, HostKeys, InvalidHostKey
 from paramiko.ssh_exception import SSHException
 from paramiko.transport import Transport
 
 from validator.support.machine import MachineError
-from validator.support.ssh_errors import RevokedHostKeyError, UnknownHostKeyError, explained
+from validator.support.ssh_errors import RevokedHostKeyError, UnknownHostKeyError, explained, host_line
+from validator.support.ssh_known_hosts import KnownKeys, known_keys
 from validator.support.ssh_target import Route, SshOptions, route
 
-CONNECT_SECONDS = 10.0
 LOGIN_SECONDS = 20.0
 OPEN_SECONDS = 10.0
 """Deadline for one more channel of a connection."""
@@ -38,6 +36,7 @@ _TRIES = 3
 """sshd turns connections away at random when more than 10 wait to log in (sshd_config(5), MaxStartups)."""
 _PAUSE = 1.0
 _PIECE = 65_536
+_LONGEST_ANSWER = 16 * 1024 * 1024
 _SLOW = "see what keeps the host busy: `uptime`, `df -h`"
 
 logging.getLogger("paramiko").setLevel(logging.CRITICAL)  # what it has to say arrives as an exception, too
@@ -102,7 +101,11 @@ class SshConnection:
             return paramiko.SFTPClient(channel)
         except (SSHException, EOFError, OSError) as error:
             channel.close()
-            remedy = "add `Subsystem sftp internal-sftp` to the host's sshd_config"
+            remedy = (
+                "see that its login shell prints nothing to programs (~/.bashrc)"
+                if "Garbage" in str(error)
+                else "add `Subsystem sftp internal-sftp` to the host's sshd_config"
+            )
             raise MachineError(f"sshd offers no sftp: {error}", where=self.name, remedy=remedy) from error
 
     def ask(self, script: str, *arguments: str, seconds: float, data: bytes = b"") -> Answer:
@@ -118,10 +121,11 @@ class SshConnection:
             MachineError: The connection is lost, or there was no answer in time.
         """
         ends = time.monotonic() + seconds
+        word = secrets.token_hex(8)  # before it, login shells say what they like to everybody
         with _closing(self.channel()) as channel:
             try:
                 channel.settimeout(seconds)
-                channel.exec_command(command(script, *arguments))
+                channel.exec_command(command(f"echo {word}\n{script}", *arguments))
                 _send(channel, data)
                 output = _read(channel.recv, channel, ends)
                 complaint = _read(channel.recv_stderr, channel, ends)
@@ -130,7 +134,7 @@ class SshConnection:
                 raise MachineError(f"no answer within {seconds:g} s", where=self.name, remedy=_SLOW) from error
             except (SSHException, EOFError, OSError) as error:
                 raise self.lost(error) from error
-            return Answer(code=code, text=output, complaint=complaint)
+            return Answer(code=code, text=output.partition(f"{word}\n")[2], complaint=complaint)
 
     def lost(self, error: Exception | None = None) -> MachineError:
         """The error of whoever needed the connection."""
@@ -182,24 +186,26 @@ def _turned_away(error: Exception) -> bool:
 
 def _connect_once(way: Route, stack: ExitStack) -> SSHClient:
     client = SSHClient()
-    revoked = _load(way.known_hosts, client.get_host_keys())
-    client.set_missing_host_key_policy(_Refuse())
-    stack.callback(client.close)
     target = way.target
+    known = known_keys(way.known_hosts, host_line(target))
+    for key in known.keys:
+        client.get_host_keys().add(host_line(target), key.get_name(), key)
+    client.set_missing_host_key_policy(_Refuse(known))
+    stack.callback(client.close)
     client.connect(
         target.host,
         target.port,
         target.user,
         key_filename=list(way.keys) or None,  # type: ignore[arg-type]  # documented to take a list, too
         look_for_keys=not way.keys,
-        timeout=CONNECT_SECONDS,
-        banner_timeout=CONNECT_SECONDS,
+        timeout=way.seconds,
+        banner_timeout=way.seconds,
         auth_timeout=LOGIN_SECONDS,
         channel_timeout=OPEN_SECONDS,
         sock=_through(way, stack),
     )
     transport = client.get_transport()
-    if transport is not None and transport.get_remote_server_key().get_base64() in revoked:
+    if transport is not None and transport.get_remote_server_key().get_base64() in known.revoked:
         client.close()
         raise RevokedHostKeyError
     _keep_alive(transport)
@@ -213,7 +219,7 @@ def _through(way: Route, stack: ExitStack) -> Channel | None:
     if before is None:
         raise EOFError
     there = (way.target.host, way.target.port)
-    return before.open_channel("direct-tcpip", there, ("127.0.0.1", 0), timeout=CONNECT_SECONDS)
+    return before.open_channel("direct-tcpip", there, ("127.0.0.1", 0), timeout=way.seconds)
 
 
 def _keep_alive(transport: Transport | None) -> None:
@@ -225,28 +231,17 @@ def _keep_alive(transport: Transport | None) -> None:
 
 
 class _Refuse(paramiko.MissingHostKeyPolicy):
+    def __init__(self, known: KnownKeys) -> None:
+        self._known = known
+
     def missing_host_key(self, client: SSHClient, hostname: str, key: paramiko.PKey) -> None:  # noqa: ARG002
-        raise UnknownHostKeyError(f"{key.get_name()} {key.fingerprint}")
-
-
-def _load(file: Path, keys: HostKeys) -> frozenset[str]:
-    """Read `known_hosts`; returns the keys that it calls revoked. Marks of authorities are passed over."""
-    revoked = set[str]()
-    lines = file.read_text(encoding="utf-8", errors="replace").splitlines() if file.is_file() else []
-    for line in map(str.strip, lines):
-        if line.startswith("@revoked"):
-            revoked.update(line.split()[3:4])
-        elif line and line[0] not in "#@":
-            with suppress(InvalidHostKey, Base64Error, SSHException):
-                entry = HostKeyEntry.from_line(line)
-                if entry is not None and entry.key is not None:
-                    for name in entry.hostnames:
-                        keys.add(name, entry.key.get_name(), entry.key)
-    return frozenset(revoked)
+        raise UnknownHostKeyError(f"{key.get_name()} {key.fingerprint}", certified=self._known.authority)
 
 
 def _send(channel: Channel, data: bytes) -> None:
-    with suppress(OSError):  # it has ended without reading: its status and its complaint tell why
+    with suppress(
+        OSError, EOFError, SSHException
+    ):  # it has ended without reading: its status and its complaint tell why
         channel.sendall(data)
         channel.shutdown_write()
 
@@ -258,6 +253,8 @@ def _read(receive: Callable[[int], bytes], channel: Channel, ends: float) -> str
         if not (data := receive(_PIECE)):
             return b"".join(parts).decode("utf-8", "replace")
         parts.append(data)
+        if sum(map(len, parts)) > _LONGEST_ANSWER:
+            raise EOFError
 
 
 def _status(channel: Channel, ends: float) -> int:

@@ -14,14 +14,20 @@ from paramiko.ssh_exception import (
 )
 
 from validator.support.host_name import HostName
-from validator.support.machine import MachineError
+from validator.support.machine import MachineError, NoRoomError
 from validator.support.ssh_target import Route
 
+FULL = "the disk of the host is full"
 DISK_FULL = ("No space left on device", "Disk quota exceeded", "nearly full")
 
 
 class UnknownHostKeyError(SSHException):
     """Nobody has said which key the host has."""
+
+    def __init__(self, key: str, *, certified: bool) -> None:
+        super().__init__(key)
+        self.certified = certified
+        """Whether a certificate authority is named for the host, which does not count."""
 
 
 class RevokedHostKeyError(SSHException):
@@ -40,10 +46,10 @@ def explained(error: Exception, route: Route) -> MachineError:
     return MachineError(what, where=str(target), remedy=remedy)
 
 
-def disk_full(host: str, said: str, folder: str) -> MachineError:
+def disk_full(host: str, said: str, folder: str) -> NoRoomError:
     """The disk of the host has no room for what is sent to it."""
-    return MachineError(
-        f"the disk of the host is full: {said}",
+    return NoRoomError(
+        f"{FULL}: {said}",
         where=host,
         remedy=f"free space on the host: `ssh {host} df -h {folder}` shows the disk",
     )
@@ -54,6 +60,11 @@ def _host_key(error: Exception, target: HostName, file: Path) -> tuple[str, str]
     port = f"-p {target.port} " if target.port not in (0, 22) else ""
     learn = f"`ssh-keyscan {port}{target.host} >> {file}`"
     match error:
+        case UnknownHostKeyError() if error.certified:
+            return (
+                f"its host key is {error}; for {name} {file} names an authority only, and certificates do not count",
+                f"compare this fingerprint with that of the host, then learn the key itself: {learn}",
+            )
         case UnknownHostKeyError():
             return (
                 f"its host key is unknown: {error}, and {file} names none for {name}",
@@ -78,9 +89,14 @@ def _shown(key: PKey) -> str:
 def _login(error: Exception, route: Route) -> tuple[str, str] | None:
     target = route.target
     tried = ", ".join(route.keys) or "the agent's keys and those in ~/.ssh"
+    locked = [key for key in route.keys if _encrypted(key)]
     match error:
-        case PasswordRequiredException():
-            return f"the key is encrypted: {tried}", f"`ssh-add {tried}` puts it into the agent, which opens it"
+        case AuthenticationException() if locked or isinstance(error, PasswordRequiredException):
+            add = " ".join(["ssh-add", *locked])
+            return (
+                f"the key is encrypted, and no agent has it: {', '.join(locked) or tried}",
+                f"`{add}` puts it into the agent, which opens it; SSH_AUTH_SOCK has to lead to that agent",
+            )
         case AuthenticationException():
             file = f"~{target.user}/.ssh/authorized_keys"
             return (
@@ -93,6 +109,16 @@ def _login(error: Exception, route: Route) -> tuple[str, str] | None:
                 "correct the name of the key, or its permissions",
             )
     return None
+
+
+def _encrypted(key: str) -> bool:
+    try:
+        PKey.from_path(key)
+    except (PasswordRequiredException, TypeError):  # the latter is what the cryptography library says of PEM files
+        return True
+    except (SSHException, ValueError, OSError):
+        return False
+    return False
 
 
 def _verbose(target: HostName) -> str:

@@ -15,8 +15,10 @@ from validator.support.machine import MachineError
 from validator.support.process import Completed, Ended
 from validator.support.spawned import GRACE
 from validator.support.ssh import SshConnection
+from validator.support.ssh_errors import DISK_FULL, disk_full
 from validator.support.ssh_mirror import Pair, SshMirror
 from validator.support.ssh_program import SshProgram
+from validator.support.ssh_scripts import Pulse
 from validator.support.ssh_sending import Host, send
 from validator.support.stop import Stop
 
@@ -53,8 +55,9 @@ class Place:
 class SshMachine:
     """Implements `Machine`. May be used by several threads."""
 
-    def __init__(self, connection: SshConnection, place: Place, environment: Mapping[str, str]) -> None:
+    def __init__(self, connection: SshConnection, place: Place, environment: Mapping[str, str], pulse: Pulse) -> None:
         self.connection = connection
+        self._pulse = pulse
         self.place = place
         self._given = environment
 
@@ -101,6 +104,7 @@ class SshMachine:
             output=output,
             named=self.named,
             on_line=on_line,
+            pulse=self._pulse,
         )
         pairs = [Pair(here=folder, there=f"{self.place.root}{folder}") for folder in writes]
         with SshMirror(self.connection, pairs) as mirror, program:
@@ -147,6 +151,8 @@ class SshMachine:
         if folders:
             there = [f"{self.place.root}{folder}" for folder in folders]
             answer = self.connection.ask('mkdir -p "$@"', *there, seconds=_FOLDERS_SECONDS)
+            if any(word in answer.complaint for word in DISK_FULL):
+                raise disk_full(self.name, answer.complaint.strip()[:300], self.place.state)
             if answer.code:
                 raise MachineError(answer.complaint.strip()[:300] or "mkdir failed", where=self.name)
 

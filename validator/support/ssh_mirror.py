@@ -22,6 +22,7 @@ from paramiko import SFTPAttributes, SFTPClient, SSHException
 
 from validator.support.machine import MachineError
 from validator.support.ssh import SshConnection
+from validator.support.ssh_scripts import OLD_TIME
 
 _EVERY_SECONDS: Final = 0.5
 _LAST_SECONDS: Final = 30.0
@@ -29,13 +30,14 @@ _LAST_SECONDS: Final = 30.0
 _WHOLE_BYTES: Final = 1024 * 1024
 _LARGEST_BYTES: Final = 80 * 1024 * 1024
 """More than any log may have that somebody here reads to see whether it outgrows its limit."""
+_MOST_BYTES: Final = 1024 * 1024 * 1024
+"""Of all files of one program, each time that they are fetched: a host cannot fill our disk."""
 _MOST_FILES: Final = 5_000
 _DEEPEST: Final = 12
 _PIECE: Final = 256 * 1024
-_SENT_BEFORE: Final = 978_307_200
-"""2001: what was sent bears the year 2000 (`ssh_scripts.OLD_TIME`), and need not be fetched."""
 _LOGS: Final = (".log", ".txt")
-_BROKEN: Final = (OSError, EOFError, SSHException)
+_BROKEN: Final = (OSError, EOFError, SSHException, UnicodeError)
+"""The last one is what a name that is no UTF-8 comes to: the file could be the one that counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +67,7 @@ class SshMirror:
         self._connection = connection
         self._pairs = tuple(pairs)
         self._known = dict[Path, tuple[int, int]]()
+        self._fetched = 0
         self._over = threading.Event()
         self._files: SFTPClient | None = None
         self._thread = threading.Thread(target=self._work, name=f"files of {connection.name}", daemon=True)
@@ -127,7 +130,9 @@ class SshMirror:
             return
         with suppress(FileNotFoundError):  # it was there a moment ago
             whole = small or (last and found.here.suffix not in _LOGS)
-            _fetch(files, found, whole=whole)
+            self._fetched += _fetch(files, found, whole=whole)
+            if self._fetched > _MOST_BYTES:
+                raise MachineError("more than is fetched", where=self._connection.name)
             self._known[found.here] = found.state
 
 
@@ -139,7 +144,7 @@ def _below(files: SFTPClient, there: str, here: Path, deep: int) -> Iterator[_Fo
             continue
         if stat.S_ISDIR(mode) and deep:
             yield from _below(files, f"{there}/{name}", here / name, deep - 1)
-        elif stat.S_ISREG(mode) and (entry.st_mtime or 0) > _SENT_BEFORE:
+        elif stat.S_ISREG(mode) and entry.st_mtime != OLD_TIME:  # that was sent
             size, changed = entry.st_size or 0, entry.st_mtime or 0
             yield _Found(here=here / name, there=f"{there}/{name}", size=size, changed=changed)
 
@@ -151,11 +156,12 @@ def _listed(files: SFTPClient, folder: str) -> list[SFTPAttributes]:
         return []
 
 
-def _fetch(files: SFTPClient, found: _Found, *, whole: bool) -> None:
+def _fetch(files: SFTPClient, found: _Found, *, whole: bool) -> int:
+    """Fetch what is new, or all of it; returns how many bytes."""
     found.here.parent.mkdir(parents=True, exist_ok=True)
     have = 0 if whole or not found.here.is_file() else found.here.stat().st_size
     if have >= _LARGEST_BYTES:
-        return
+        return 0
     if have > found.size:
         have = 0  # it was begun anew
     temporary = found.here.with_name(f".{secrets.token_hex(6)}.tmp") if not have else found.here
@@ -164,8 +170,10 @@ def _fetch(files: SFTPClient, found: _Found, *, whole: bool) -> None:
             source.seek(have)
             while (piece := source.read(_PIECE)) and target.tell() < _LARGEST_BYTES:
                 target.write(piece)
+            fetched = target.tell() - have
         if temporary != found.here:
             os.replace(temporary, found.here)  # noqa: PTH105 - the other half of `open` above
+        return fetched
     finally:
         if temporary != found.here:
             temporary.unlink(missing_ok=True)

@@ -8,15 +8,19 @@ import shlex
 import signal
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+
+from paramiko.channel import Channel
+from paramiko.ssh_exception import SSHException
 
 from validator.support.group import ProgramMissingError
 from validator.support.lines import LineSplitter
 from validator.support.output import Output
 from validator.support.spawned import MAX_OUTPUT
 from validator.support.ssh import SshConnection, command
-from validator.support.ssh_scripts import BEAT_SECONDS, PATIENCE_SECONDS, RUN
+from validator.support.ssh_errors import FULL, disk_full
+from validator.support.ssh_scripts import RUN, Pulse
 from validator.support.stop import Stop
 
 _END_SECONDS = 10.0
@@ -40,6 +44,7 @@ class SshProgram:
         output: Path | None,
         named: Callable[[str], str],
         on_line: Callable[[str], None] | None,
+        pulse: Pulse,
     ) -> None:
         """Take what the start needs.
 
@@ -53,14 +58,17 @@ class SshProgram:
             output: A file here for what it prints.
             named: Gives the files that it names in what it prints the names that they have here.
             on_line: Called with every line, in another thread.
+            pulse: How each side knows that the other one is there.
         """
         self._connection = connection
         self._mark = secrets.token_hex(16)
+        self._finish = secrets.token_hex(16)
         self._argv = tuple(argv)
-        self._command = command(RUN, folder, self._mark)
+        self._command = command(RUN, folder, self._mark, str(pulse.patience))
         self._setup = _setup(argv, env, unset, cwd)
         self._named = named
         self._on_line = on_line
+        self._pulse = pulse
         self._news = threading.Condition()
         self._heard = time.monotonic()
         self._problem = ""
@@ -84,7 +92,7 @@ class SshProgram:
     @property
     def lost(self) -> bool:
         """Whether the host is not heard of any more."""
-        silent = time.monotonic() - self._heard > PATIENCE_SECONDS
+        silent = time.monotonic() - self._heard > self._pulse.patience
         return self.exit_code is None and (self._over or silent or not self._connection.alive)
 
     def __enter__(self) -> SshProgram:
@@ -96,7 +104,10 @@ class SshProgram:
         try:
             self._channel = self._connection.channel()
             self._channel.exec_command(self._command)
-            self._tell(f"{self._setup}{self._mark}\n")
+            self._tell(f"{self._setup}{self._mark}\n{self._finish}\n")
+        except (EOFError, SSHException) as error:
+            self._output.close()
+            raise self._connection.lost(error) from error
         except BaseException:
             self._output.close()
             raise
@@ -118,6 +129,8 @@ class SshProgram:
         self._output.close()
         if kind is None and self._failure is not None:
             raise self._failure
+        if kind is None and FULL in self._problem:
+            raise disk_full(self._connection.name, "nothing can be written there", "~/.cache")
         if kind is None and self._problem:
             raise ProgramMissingError(
                 self._problem, where=self._connection.name, remedy="install it on the host, or correct its name"
@@ -138,7 +151,7 @@ class SshProgram:
                 with self._news:
                     self._news.wait_for(
                         lambda: self._over or stop.is_set or self._failure is not None,
-                        min(BEAT_SECONDS, max(0.0, ends - time.monotonic())),
+                        min(self._pulse.beat, max(0.0, ends - time.monotonic())),
                     )
         finally:
             stop.forget(wake)
@@ -152,12 +165,12 @@ class SshProgram:
         self.wait(grace + _END_SECONDS, Stop())
 
     def _tell(self, text: str) -> None:
-        with contextlib.suppress(OSError):  # the connection broke: `lost` tells
-            self._channel.settimeout(BEAT_SECONDS)
+        with contextlib.suppress(OSError, EOFError, SSHException):  # the connection broke: `lost` tells
+            self._channel.settimeout(self._pulse.beat)
             self._channel.sendall(text.encode("utf-8", "surrogateescape"))
 
     def _read_output(self) -> None:
-        while data := _received(self._channel.recv):
+        for data in _between(self._finish.encode(), self._channel):
             self._output.feed(data)
 
     def _read_news(self) -> None:
@@ -199,6 +212,35 @@ def _received(receive: Callable[[int], bytes]) -> bytes:
             continue
         except OSError:
             return b""
+
+
+def _between(word: bytes, channel: Channel) -> Iterator[bytes]:
+    """What comes from its first time to its second: before, login shells say what they like to everybody.
+
+    The channel's own end comes later, with that of the script.
+    """
+    times = 0
+    held = b""
+    while times < 2 and (data := _received(channel.recv)):
+        held += data
+        while times < 2 and word in held:
+            text, _, held = held.partition(word)
+            if times:
+                yield text
+            times += 1
+        if times < 2:
+            whole = len(held) - _begun(held, word)
+            if times:
+                yield held[:whole]
+            held = held[whole:]
+    if times == 1:
+        yield held
+
+
+def _begun(text: bytes, word: bytes) -> int:
+    """How many bytes at the end of the text may be the beginning of the word."""
+    longest = min(len(text), len(word) - 1)
+    return next((length for length in range(longest, 0, -1) if text.endswith(word[:length])), 0)
 
 
 def _status(code: int) -> int:

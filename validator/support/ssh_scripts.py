@@ -11,17 +11,29 @@ what was sent under the paths that it has with us.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 MARK_NAME: Final = "VALIDATOR_SESSION"
 """The environment variable that tells to which program of ours a process belongs."""
-BEAT_SECONDS: Final = 4.0
-PATIENCE_SECONDS: Final = 20
-"""Seconds without a beat until a host gives us up."""
-LOCK_SECONDS: Final = 25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pulse:
+    """How each side knows that the other one is there."""
+
+    beat: float = 4.0
+    """Seconds from one sign of life to the next."""
+    patience: int = 20
+    """Seconds without one until a side gives the other one up."""
+
+
+PULSE: Final = Pulse()
+LOCK_SECONDS: Final = PULSE.patience + 5
 """How long a device's lock is waited for: a session that was cut off holds it until its patience is over."""
-OLD_TIME: Final = "200001010000"
-"""When the files that were sent seem to have been changed last: what is younger was written by a program there."""
+OLD_TIME: Final = 946_684_800
+"""When the files that were sent seem to have been changed last, as Unix time: the beginning of 2000. What bears another
+time was written by a program there."""
 _GRACE_TENTHS: Final = 50
 
 _SHARED: Final = f"""
@@ -56,8 +68,8 @@ clean() {{  # FOLDER of a session that is over
   fi
   rm -rf "$1"
 }}
-beats() {{  # ACT: reads our beats, calls ACT with any other line, returns when there are no more
-  while line=$(timeout {PATIENCE_SECONDS} sh -c 'IFS= read -r line && printf %s "$line"'); do
+beats() {{  # ACT: reads our beats, calls ACT with any other line, returns when there are none for $patience seconds
+  while line=$(timeout "$patience" sh -c 'IFS= read -r line && printf %s "$line"'); do
     if [ "$line" = beat ]; then echo alive >&2; else "$1" "$line"; fi
   done
 }}
@@ -79,8 +91,9 @@ find "$1/trees" -mindepth 1 -maxdepth 1 -mtime +14 -exec rm -rf {} + 2>/dev/null
 KEEP: Final = (
     _SHARED
     + """
-# $1 state folder, $2 session, $3 lock file of the device or nothing, $4 who we are, $5 seconds to wait for the lock
-dir=$1/sessions/$2
+# $1 state folder, $2 session, $3 lock file of the device or nothing, $4 who we are, $5 seconds to wait for the lock,
+# $6 seconds without a beat until we are given up
+dir=$1/sessions/$2 patience=$6
 trap '' HUP PIPE TERM INT
 mkdir -p "$1/trees" "$dir/groups" "$dir/tmp" "$dir/root" || exit 1
 exec 9>"$dir/alive" && flock -n 9 && printf '%s\\n' "$4" >"$dir/who" || exit 1
@@ -104,13 +117,15 @@ clean "$dir"
 RUN: Final = (
     _SHARED
     + f"""
-# $1 session's folder, $2 mark. Input: lines that prepare the program and make it "$@", up to the mark; then our beats.
-dir=$1 mark=$2
+# $1 session's folder, $2 mark, $3 seconds without a beat until we are given up. Input: lines that prepare the program
+# and make it "$@", up to the mark; a word to put around what it prints, which nobody there can know; then our beats.
+dir=$1 mark=$2 patience=$3
 trap '' HUP PIPE TERM INT
 setup=
 while IFS= read -r line && [ "$line" != "$mark" ]; do setup="$setup$line
 "; done
-[ "$line" = "$mark" ] && : >"$dir/groups/$mark" || exit 1
+[ "$line" = "$mark" ] && IFS= read -r finish && : >"$dir/groups/$mark" || exit 1
+printf %s "$finish"
 {{
   (
     trap - HUP PIPE TERM INT
@@ -125,6 +140,7 @@ while IFS= read -r line && [ "$line" != "$mark" ]; do setup="$setup$line
   wait $!
   code=$?
   sweep "$mark"
+  printf %s "$finish"
   echo "exit $code" >&2
 }} </dev/null &
 exec >/dev/null
@@ -144,10 +160,8 @@ tree=$1/trees/$2
 [ -d "$tree/files" ] || exit 44
 ( cd "$tree/files" && { [ ! -s ../sums ] || sha256sum -c ../sums >/dev/null 2>&1; } ) || { rm -rf "$tree"; exit 44; }
 touch "$tree" && mkdir -p "$3" && cp -R "$tree/files/." "$3/" && tar -xpf - -C "$3" &&
-  find "$3" -type f -exec touch -t """
-    + OLD_TIME
-    + """ {} +
-"""
+  find "$3" -type f -exec touch -d @"""
+    + f"{OLD_TIME} {{}} +\n"
 )
 
 RECEIVE: Final = (

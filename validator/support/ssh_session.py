@@ -20,7 +20,7 @@ from validator.support.machine import MachineError
 from validator.support.ssh import SshConnection, command
 from validator.support.ssh_errors import DISK_FULL, disk_full
 from validator.support.ssh_machine import Place, SshMachine
-from validator.support.ssh_scripts import ABOUT, BEAT_SECONDS, CLEAN, KEEP, LOCK_SECONDS
+from validator.support.ssh_scripts import ABOUT, CLEAN, KEEP, LOCK_SECONDS, PULSE, Pulse
 
 LEAST_FREE_MB: Final = 100
 """An APK, a workspace and the evidence of an attempt have to find room."""
@@ -81,7 +81,11 @@ def require_room(connection: SshConnection, known: HostFacts) -> None:
 
 @contextmanager
 def session(
-    connection: SshConnection, lock: PurePosixPath | None = None, *, lock_seconds: int = LOCK_SECONDS
+    connection: SshConnection,
+    lock: PurePosixPath | None = None,
+    *,
+    lock_seconds: int = LOCK_SECONDS,
+    pulse: Pulse = PULSE,
 ) -> Iterator[SshMachine]:
     """The host as a machine, while the block runs.
 
@@ -89,6 +93,7 @@ def session(
         connection: The host.
         lock: A file on the host that is locked for as long.
         lock_seconds: How long it is waited for: a session that was cut off holds it until the host gives it up.
+        pulse: How each side knows that the other one is there.
 
     Raises:
         HeldElsewhereError: Somebody else holds the lock.
@@ -97,9 +102,9 @@ def session(
     known = facts(connection)
     require_room(connection, known)
     place = Place(state=known.state, session=f"{int(time.time())}-{secrets.token_hex(4)}")
-    with _Keeper(connection, place, str(lock or ""), lock_seconds):
+    with _Keeper(connection, place, str(lock or ""), lock_seconds, pulse):
         connection.ask(CLEAN, known.state, seconds=_CLEAN_SECONDS)
-        yield SshMachine(connection, place, known.environment)
+        yield SshMachine(connection, place, known.environment, pulse)
 
 
 def _environment(text: str) -> dict[str, str]:
@@ -110,10 +115,11 @@ def _environment(text: str) -> dict[str, str]:
 class _Keeper:
     """The process on the host that holds the session's locks for as long as it hears from us."""
 
-    def __init__(self, connection: SshConnection, place: Place, lock: str, lock_seconds: int) -> None:
+    def __init__(self, connection: SshConnection, place: Place, lock: str, lock_seconds: int, pulse: Pulse) -> None:
         self._connection = connection
+        self._pulse = pulse
         who = f"{socket.gethostname()} {place.session}"
-        self._command = command(KEEP, place.state, place.session, lock, who, str(lock_seconds))
+        self._command = command(KEEP, place.state, place.session, lock, who, str(lock_seconds), str(pulse.patience))
         self._said = list[str]()
         self._over = threading.Event()
 
@@ -123,6 +129,9 @@ class _Keeper:
             self._channel.settimeout(_ASK_SECONDS)
             self._channel.exec_command(self._command)
             self._await_ready()
+        except (EOFError, SSHException) as error:
+            self._channel.close()
+            raise self._connection.lost(error) from error
         except BaseException:
             self._channel.close()
             raise
@@ -143,7 +152,7 @@ class _Keeper:
         lines = LineSplitter()
         while time.monotonic() < ends:
             with suppress(OSError):
-                self._channel.settimeout(BEAT_SECONDS)
+                self._channel.settimeout(self._pulse.beat)
                 data = self._channel.recv_stderr(1024)
                 self._said += [*lines.feed(data), *(() if data else lines.finish())]
                 if "ready" in self._said:
@@ -169,15 +178,15 @@ class _Keeper:
         return MachineError(f"no session can be begun: {said or 'nothing was said'}", where=name)
 
     def _beat(self) -> None:
-        while not self._over.wait(BEAT_SECONDS) and _tell(self._channel, b"beat\n"):
+        while not self._over.wait(self._pulse.beat) and _tell(self._channel, b"beat\n", self._pulse.beat):
             while self._channel.recv_stderr_ready():  # what it answers would fill its window in the end
                 self._channel.recv_stderr(1024)
 
 
-def _tell(channel: Channel, data: bytes) -> bool:
+def _tell(channel: Channel, data: bytes, seconds: float) -> bool:
     try:
-        channel.settimeout(BEAT_SECONDS)
+        channel.settimeout(seconds)
         channel.sendall(data)
-    except OSError:  # the connection is lost: the programs that run on it tell
+    except (OSError, EOFError, SSHException):  # the connection is lost: the programs that run on it tell
         return False
     return True

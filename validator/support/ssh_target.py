@@ -12,6 +12,7 @@ from paramiko.ssh_exception import ConfigParseError, CouldNotCanonicalize
 from validator.model.errors import UsageError
 from validator.support.host_name import HostName, parse_host
 
+CONNECT_SECONDS = 10.0
 _PORT = 22
 
 
@@ -27,6 +28,8 @@ class SshOptions:
     """The host that it is reached through; empty: directly, or as `ProxyJump` says."""
     config: Path | None = None
     """OpenSSH's configuration. None: `~/.ssh/config`, where there is one."""
+    seconds: float = CONNECT_SECONDS
+    """How long the host may take to answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +41,8 @@ class Route:
     keys: tuple[str, ...]
     known_hosts: Path
     jump: Route | None = None
+    seconds: float = CONNECT_SECONDS
+    """How long it may take to answer."""
 
 
 def route(text: str, options: SshOptions) -> Route:
@@ -62,7 +67,8 @@ def route(text: str, options: SshOptions) -> Route:
         target=real,
         keys=(str(options.key),) if options.key is not None else tuple(known.get("identityfile", "").splitlines()),
         known_hosts=hosts_file.expanduser(),
-        jump=route(jump, replace(options, jump="")) if jump and jump != "none" else None,
+        jump=route(jump, replace(options, jump="none")) if jump and jump != "none" else None,
+        seconds=options.seconds,
     )
 
 

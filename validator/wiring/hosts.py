@@ -12,6 +12,7 @@ from validator.config.sections.devices import AvdDevice, SerialDevice
 from validator.config.sections.hosts import HostConfig
 from validator.devices.adb_binary import AdbBinary
 from validator.devices.port import DeviceSource
+from validator.devices.several import LeftOut
 from validator.wiring.emulators import avd_of
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ def host_sources(  # noqa: PLR0913, PLR0917 - what all kinds of sources need tog
     runner: str,
     logs: Path,
     redact: Callable[[str], str],
+    left_out: LeftOut,
 ) -> Iterator[DeviceSource]:
     """The devices of other machines.
 
@@ -35,6 +37,7 @@ def host_sources(  # noqa: PLR0913, PLR0917 - what all kinds of sources need tog
         runner: Name and version of the flow runner.
         logs: A folder for what emulators print.
         redact: Takes secrets out of every log line that is kept.
+        left_out: Told of devices that cannot be had while others can.
     """
     entries = on_hosts(config)
     if not entries:
@@ -53,7 +56,14 @@ def host_sources(  # noqa: PLR0913, PLR0917 - what all kinds of sources need tog
         else:
             avd = avd_of(entry, resolvers)
             yield HostEmulatorSource(
-                access=access, avd=avd, binary=adb, runner=runner, labels=labels, logs=logs, redact=redact
+                access=access,
+                avd=avd,
+                binary=adb,
+                runner=runner,
+                labels=labels,
+                logs=logs,
+                redact=redact,
+                left_out=left_out,
             )
 
 

@@ -1,4 +1,4 @@
-"""`flows.runner` -> the program that drives the flows: one of this machine, or that of the hosts that own all devices."""
+"""`flows.runner` -> the program that drives the flows: one of this machine, or that of the hosts."""
 
 from __future__ import annotations
 
