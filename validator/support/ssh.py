@@ -6,6 +6,7 @@ values travel over their standard input.
 
 from __future__ import annotations
 
+import io
 import logging
 import secrets
 import shlex
@@ -14,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from typing import IO
 
 import paramiko
 from paramiko.channel import Channel
@@ -108,14 +110,14 @@ class SshConnection:
             )
             raise MachineError(f"sshd offers no sftp: {error}", where=self.name, remedy=remedy) from error
 
-    def ask(self, script: str, *arguments: str, seconds: float, data: bytes = b"") -> Answer:
+    def ask(self, script: str, *arguments: str, seconds: float, data: bytes | IO[bytes] = b"") -> Answer:
         """Run a script for `sh` on the host to its end.
 
         Args:
             script: Its text.
             arguments: `$1` and so on; other users of the host can read them.
             seconds: Deadline of all of it.
-            data: Its standard input.
+            data: Its standard input, or the file that it is read from.
 
         Raises:
             MachineError: The connection is lost, or there was no answer in time.
@@ -126,7 +128,7 @@ class SshConnection:
             try:
                 channel.settimeout(seconds)
                 channel.exec_command(command(f"echo {word}\n{script}", *arguments))
-                _send(channel, data)
+                _send(channel, io.BytesIO(data) if isinstance(data, bytes) else data, ends)
                 output = _read(channel.recv, channel, ends)
                 complaint = _read(channel.recv_stderr, channel, ends)
                 code = _status(channel, ends)
@@ -238,11 +240,14 @@ class _Refuse(paramiko.MissingHostKeyPolicy):
         raise UnknownHostKeyError(f"{key.get_name()} {key.fingerprint}", certified=self._known.authority)
 
 
-def _send(channel: Channel, data: bytes) -> None:
+def _send(channel: Channel, data: IO[bytes], ends: float) -> None:
+    """In pieces, because paramiko copies all of the rest for each packet that it sends."""
     with suppress(
         OSError, EOFError, SSHException
     ):  # it has ended without reading: its status and its complaint tell why
-        channel.sendall(data)
+        while piece := data.read(_PIECE):
+            channel.settimeout(max(0.01, ends - time.monotonic()))
+            channel.sendall(piece)
         channel.shutdown_write()
 
 

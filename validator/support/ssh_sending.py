@@ -89,7 +89,7 @@ def _receive(host: Host, digest: str, entries: list[_Entry], sums: str) -> None:
             about.size, about.mode = len(data := sums.encode("utf-8", "surrogateescape")), 0o600
             archive.addfile(about, io.BytesIO(data))
         file.seek(0)
-        answer = host.connection.ask(RECEIVE, host.state, digest, host.session, seconds=_SEND_SECONDS, data=file.read())
+        answer = host.connection.ask(RECEIVE, host.state, digest, host.session, seconds=_SEND_SECONDS, data=file)
     _check(host, answer)
 
 
