@@ -19,7 +19,7 @@ from tests.e2e.project import PACKAGE, Project
 from tests.fakes.android_sdk import IMAGE, Sdk
 from validator.demo.backend.process import BackendOptions, BackendProcess
 from validator.history.journal import read_journal
-from validator.model.events import AttemptStarted, DeviceLeased, DeviceLost, Event
+from validator.model.events import AttemptStarted, DeviceLeased, DeviceLost, Event, Warned
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
@@ -124,6 +124,17 @@ def test_one_that_cannot_be_replaced_says_why(team: Team):
     assert done.exit_code == 3, done.output + done.errors
     assert "there is no other in its place" in done.output
     assert "PANIC" in done.output
+
+
+def test_one_of_two_that_never_boots_is_a_warning_in_the_record_and_the_other_runs_all_flows(team: Team):
+    team.sdk.avd("pixel", boot_1={"panic": True})
+    team.config(flows=2, count=2, tries=1)
+    done = team.run()
+    assert done.exit_code == 0, done.output + done.errors
+    (warning,) = [event for event in events(done, Warned) if isinstance(event, Warned)]
+    assert "goes on without a device" in warning.message
+    assert "PANIC" in warning.message
+    assert "goes on without a device" in (done.reports / "index.html").read_text(encoding="utf-8")
 
 
 def test_a_slow_boot_is_waited_for(team: Team):

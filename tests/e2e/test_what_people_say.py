@@ -37,3 +37,13 @@ def test_a_name_adds_no_line_and_no_command_to_the_log(tmp_path: Path) -> None:
     assert "\x1b" not in text
     assert "##[" not in text
     assert not [line for line in text.splitlines() if line.strip().startswith("::")]
+
+
+@pytest.mark.parametrize("given", [("--by", "a\udcffb", "--reason", "x"), ("--by", "ann", "--reason", "x\udcff")])
+def test_bytes_that_are_no_text_are_refused_and_nothing_is_recorded(tmp_path: Path, given: tuple[str, ...]) -> None:
+    record(tmp_path, recent("run-1", blocked))
+    before = validator(tmp_path, "history", "export").output
+    done = validator(tmp_path, "gate", "decide", "run-1", "fix-forward", *given)
+    assert done.exit_code == 2, done.errors
+    assert "not UTF-8" in done.errors
+    assert validator(tmp_path, "history", "export").output == before != ""

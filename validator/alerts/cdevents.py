@@ -41,7 +41,8 @@ class CDEventsChannel:
         """
         self._endpoint = Endpoint(name=f"cdevents {urlsplit(url).hostname or ''}", deadline=deadline)
         self._url = require_safe(url, self.name)
-        self._source = source
+        self.source = source
+        """What the events say they come from; empty for the usual one."""
         self._headers = {"content-type": "application/cloudevents+json; charset=utf-8"}
         if token:
             self._headers["authorization"] = f"Bearer {require_header(token, 'the token', self.name)}"
@@ -61,14 +62,17 @@ class CDEventsChannel:
             RetryableError: The receiver cannot be reached, or says to come back.
             PermanentError: It refuses.
         """
-        body = compact(envelope(message, self._source))
-        self._endpoint.ask("POST", self._url, stop, body=body, headers=self._headers)
+        self.post(envelope(message, self.source), stop)
         return message.id
+
+    def post(self, wrapped: Mapping[str, object], stop: Stop) -> None:
+        """Post an event in its envelope. Raises as `send`."""
+        self._endpoint.ask("POST", self._url, stop, body=compact(wrapped), headers=self._headers)
 
 
 def envelope(message: AlertMessage, source: str = "") -> Mapping[str, object]:
     """The event in its CloudEvents envelope."""
-    origin = source or f"/validator/{quote(message.tenant, safe='')}/{quote(message.environment, safe='')}"
+    origin = source or origin_of(message)
     return {
         "specversion": "1.0",
         "id": message.id,
@@ -79,6 +83,11 @@ def envelope(message: AlertMessage, source: str = "") -> Mapping[str, object]:
         "datacontenttype": "application/json",
         "data": event(message, origin),
     }
+
+
+def origin_of(message: AlertMessage) -> str:
+    """Where an event comes from, unless it is configured."""
+    return f"/validator/{quote(message.tenant, safe='')}/{quote(message.environment, safe='')}"
 
 
 def event(message: AlertMessage, source: str) -> Mapping[str, object]:

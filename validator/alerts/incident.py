@@ -22,6 +22,8 @@ class Kind(StrEnum):
     """A run has passed; only a target that shows the state of every run is told."""
     START = "start"
     """A run has begun; only a target that follows runs from their begin is told."""
+    ANSWER = "answer"
+    """A person has answered a decision; only a target that told of the question is told."""
 
 
 class Severity(StrEnum):

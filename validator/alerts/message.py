@@ -63,6 +63,24 @@ class AlertFlow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PersonsAnswer:
+    """What a person decided about a run whose gate did not open."""
+
+    act: str
+    """The id that it is recorded by."""
+    by: str
+    opens: bool
+    """The deployment may go on."""
+    words: str
+    """`override`, `rollback` or `fix-forward`."""
+    reason: str
+    until: str
+    """UTC, ISO 8601; empty when it does not expire."""
+    replaces: str
+    """The id of the answer that it replaces; empty for the first one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AlertMessage:
     """Everything a channel needs, in the words it should use; a channel only decides on form and length."""
 
@@ -108,6 +126,8 @@ class AlertMessage:
     """How often it was tried before: it may be there already."""
     only: tuple[str, ...] = ()
     """Who has still to get it, of those behind the target; empty for all of them."""
+    answer: PersonsAnswer | None = None
+    """With `Kind.ANSWER`."""
 
     @property
     def id(self) -> str:

@@ -22,6 +22,8 @@ _LATER = 300.0
 """Seconds after which an alert may be tried again when its target did not say."""
 _MOST_TRIES = 10
 """After so many runs an alert is tried by `deliver` alone: what a target never takes must not hold up the next ones."""
+_LIGHT = (f" {Kind.START}", f" {Kind.ANSWER}")
+"""Ends of the keys of what no run's exit code depends on."""
 _KEPT = "it is kept, and goes out with the next run or with `validator alerts deliver`"
 
 
@@ -80,6 +82,11 @@ class OutboxedChannel:
         """The target's, unless told otherwise."""
         return self._name
 
+    @property
+    def asks(self) -> bool:
+        """Whether it tells nothing but that gates wait for a person."""
+        return self._route.approvals
+
     def send(self, message: AlertMessage, stop: Stop) -> str:
         """Keep what this run has to tell, and try everything that waits, oldest first.
 
@@ -116,7 +123,7 @@ class OutboxedChannel:
         clean = self._clean(message)
         if keep:
             with suppress(ValidatorError):  # the record is away: it is told once
-                if not self._outbox.put(clean.run, _key(clean), self.name, encode(clean).decode(), required=False):
+                if not self._outbox.put(clean.run, key_of(clean), self.name, encode(clean).decode(), required=False):
                     return
         if self._route.quiet is None or not self._route.quiet.hold(clean.severity, self._clock.now()):
             self._beginning = Beginning(self._channel, clean, lambda receipt: self._begun(clean, receipt, kept=keep))
@@ -135,14 +142,14 @@ class OutboxedChannel:
     def _begun(self, message: AlertMessage, receipt: str, *, kept: bool) -> None:
         if kept:
             with suppress(ValidatorError):  # the target will know it again by its id
-                self._outbox.delivered(message.run, _key(message), self.name, self._redact(receipt))
+                self._outbox.delivered(message.run, key_of(message), self.name, self._redact(receipt))
 
     def _keep(self, message: AlertMessage) -> int:
         """Put in what is to be told; how many alerts that is."""
         clean = self._clean(message)
         told = list(self._told(clean))
         for each in told:
-            self._outbox.put(each.run, _key(each), self.name, encode(each).decode(), required=self._route.required)
+            self._outbox.put(each.run, key_of(each), self.name, encode(each).decode(), required=self._route.required)
         return len(told)
 
     def _clean(self, message: AlertMessage) -> AlertMessage:
@@ -182,7 +189,7 @@ class OutboxedChannel:
         receipts: list[str] = []
         failure: ValidatorError | None = None
         for waiting in self._outbox.waiting(self.name):
-            start = waiting.key.endswith(f" {Kind.START}")
+            start = waiting.key.endswith(_LIGHT)
             concerned = (waiting.run == run and not start) or not run
             if self._quiet(waiting) or (not concerned and waiting.tries >= _MOST_TRIES):
                 continue
@@ -234,7 +241,7 @@ class OutboxedChannel:
         left = replace(_read(waiting.body, self.name), only=error.left)
         body, required = encode(left).decode(), self._route.required
         with suppress(ValidatorError):  # the record is away: better told twice than not at all
-            self._outbox.put(waiting.run, _key(left), self.name, body, required=required)
+            self._outbox.put(waiting.run, key_of(left), self.name, body, required=required)
             self._outbox.delivered(waiting.run, waiting.key, self.name, error.receipt)
 
     def _patiently(self, message: AlertMessage, stop: Stop, end: float) -> str:
@@ -277,7 +284,7 @@ def thread_of(told: Sequence[Told], run: str) -> str:
     return first
 
 
-def _key(message: AlertMessage) -> str:
+def key_of(message: AlertMessage) -> str:
     """The incident first and the kind last; between them, whom alone it is for."""
     only = hashlib.sha256("\n".join(message.only).encode()).hexdigest()[:12] if message.only else ""
     return " ".join(part for part in (message.incident, only, message.kind) if part)

@@ -21,6 +21,8 @@ class Route:
     """Runs that passed too: the target shows a state."""
     from_the_begin: bool = False
     """That a run has begun, too."""
+    approvals: bool = False
+    """Nothing but gates that wait for a person, at an address that others can open."""
     escalate_after: int = 3
     """How many undecided runs in a row make an error of a warning; 0 for never."""
     required: bool = True
@@ -31,6 +33,8 @@ class Route:
 
 def wants(route: Route, message: AlertMessage) -> bool:
     """Whether a target is told of this. What is over is told to those who were told that it began."""
+    if route.approvals:
+        return message.kind is Kind.FIRE and not message.verdict.opens and bool(message.job_url)
     match message.kind:
         case Kind.RESOLVE:
             return True
@@ -38,6 +42,8 @@ def wants(route: Route, message: AlertMessage) -> bool:
             return route.every_run
         case Kind.START:
             return route.from_the_begin
+        case Kind.ANSWER:
+            return False
         case Kind.FIRE:
             concerned = not message.families or bool(route.families & set(message.families))
             return route.every_run or (concerned and message.severity.rank >= route.at_least.rank)

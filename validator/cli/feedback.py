@@ -7,15 +7,20 @@ import os
 import click
 
 from validator.cli.history_open import opened_history, store_options
+from validator.cli.words import recordable
 from validator.model.decision import ExitCode
 
 
 @click.command(epilog="Exit codes: 0 recorded; 2 usage; 3 the record cannot be written.")
 @click.argument("run")
 @click.option("--false-positive/--true-positive", "false", default=None, help="Nothing was wrong; or something was.")
-@click.option("--reason", default="", metavar="TEXT", help="What was found.")
+@click.option("--reason", callback=recordable, default="", metavar="TEXT", help="What was found.")
 @click.option(
-    "--by", default="", metavar="NAME", help="Who says so.  [default: the CI system's actor, else git's user]"
+    "--by",
+    callback=recordable,
+    default="",
+    metavar="NAME",
+    help="Who says so.  [default: the CI system's actor, else git's user]",
 )
 @store_options
 def command(run: str, false: bool | None, reason: str, by: str, address: str | None, tenant: str | None) -> ExitCode:

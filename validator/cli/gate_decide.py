@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from validator.cli.history_open import opened_history, store_options
+from validator.cli.words import recordable
 from validator.model.decision import ExitCode
 
 if TYPE_CHECKING:
@@ -22,9 +23,13 @@ _KINDS = ("override", "rollback", "fix-forward")
 @click.command(name="decide", epilog="Exit codes: validator --help; 1 when the rollback command failed.")
 @click.argument("run")
 @click.argument("kind", type=click.Choice(_KINDS))
-@click.option("--reason", required=True, metavar="TEXT", help="Why.")
+@click.option("--reason", callback=recordable, required=True, metavar="TEXT", help="Why.")
 @click.option(
-    "--by", default="", metavar="NAME", help="Who decides.  [default: the CI system's actor, else git's user]"
+    "--by",
+    callback=recordable,
+    default="",
+    metavar="NAME",
+    help="Who decides.  [default: the CI system's actor, else git's user]",
 )
 @click.option("--expires", default=None, metavar="DURATION", help="How long an override holds: 2h.")
 @click.option("--replaces", default="", metavar="ACT", help="The earlier answer that this one replaces.")
@@ -35,6 +40,9 @@ _KINDS = ("override", "rollback", "fix-forward")
 )
 @click.option(
     "--then-validate", default="", metavar="CONFIG", help="Then validate this environment, with --purpose rollback."
+)
+@click.option(
+    "--tell", default="", metavar="CONFIG", help="Tell of it those whom this environment's `approvals` asked."
 )
 @store_options
 def command(
@@ -48,6 +56,7 @@ def command(
     execute: bool,
     within: str,
     then_validate: str,
+    tell: str,
     address: str | None,
     tenant: str | None,
 ) -> ExitCode:
@@ -76,8 +85,23 @@ def command(
         click.echo(one_line(f"recorded: {person} decided {kind} for deployment {deployment}, act {entry.id}"))
         if until:
             click.echo(f"the override holds until {until}")
+        if tell:
+            _told(tell, run, entry.id, act, entry.at)
         code = execution.run(history, gate, entry.id) if execution is not None else ExitCode.OPEN
     return validate_after(then_validate) if then_validate and code is ExitCode.OPEN else code
+
+
+def _told(config: str, run: str, act: str, acted: DecisionActed, at: str) -> None:
+    """Tell of the answer and say whom; the answer stands whatever comes of it."""
+    from validator.model.errors import ValidatorError
+    from validator.wiring.approvals import tell_answer
+
+    try:
+        for line in tell_answer(config, run, act, acted, at):
+            click.echo(line)
+    except ValidatorError as error:
+        what = ValidatorError(error.what, where="the answer is recorded, but not told", remedy=error.remedy)
+        click.echo(what.diagnostics(), err=True)
 
 
 def _act(kind: ActKind, person: str, reason: str, gate: GateRecord, *, until: str, replaces: str) -> DecisionActed:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import time, timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
+from validator.alerts.approvals import CDEventsApprovals
 from validator.alerts.cdevents import CDEventsChannel
 from validator.alerts.github import API_URL, GitHubChannel, GitHubTargets
 from validator.alerts.incident import Severity
@@ -127,13 +129,13 @@ def alert_channels(  # noqa: PLR0913 - four parts of one configuration
         UsageError: A credential or an address cannot be used.
     """
     history = store.tenant(config.tenant)
-    targets = [channel(alert, resolvers, paths) for alert in config.alerts]
+    targets = [each for alert in config.alerts for each in _targets(alert, resolvers, paths)]
     return tuple(
         OutboxedChannel(
             target,
             name=name,
             outbox=RecordedOutbox(history.outbox, clock),
-            route=route(alert),
+            route=replace(route(alert), approvals=isinstance(target, CDEventsApprovals)),
             clock=clock,
             undecided_before=UndecidedRuns(history.runs, config.environment),
             redact=redactor.redact,
@@ -141,8 +143,15 @@ def alert_channels(  # noqa: PLR0913 - four parts of one configuration
             reports_url=config.reports_url.resolve(resolvers) if config.reports_url is not None else "",
             workflow_run=_waiting(alert, resolvers),
         )
-        for alert, target, name in zip(config.alerts, targets, distinct([each.name for each in targets]), strict=True)
+        for (alert, target), name in zip(targets, distinct([each.name for _, each in targets]), strict=True)
     )
+
+
+def _targets(alert: Alert, resolvers: Resolvers, paths: Mapping[str, str]) -> Iterator[tuple[Alert, Channel]]:
+    """What a section asks for: one target, or two where gates that wait for a person are told by themselves."""
+    yield alert, channel(alert, resolvers, paths)
+    if isinstance(alert, CDEventsTarget) and alert.cdevents.approvals:
+        yield alert, CDEventsApprovals(_cdevents(alert.cdevents, resolvers))
 
 
 def distinct(names: Sequence[str]) -> Iterator[str]:
@@ -185,6 +194,7 @@ def route(alert: Alert) -> Route:
         families=frozenset(alert.families),
         at_least=Severity(alert.at_least),
         every_run=isinstance(alert, GitHubTarget | CDEventsTarget),
+        from_the_begin=isinstance(alert, CDEventsTarget),
         escalate_after=alert.escalate_after,
         required=alert.required,
         quiet=_quiet(alert.quiet) if alert.quiet is not None else None,

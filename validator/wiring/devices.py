@@ -15,6 +15,7 @@ from validator.devices.avd.source import EmulatorSource
 from validator.devices.mixed import MixedSource
 from validator.devices.port import DeviceSource
 from validator.devices.serials import SerialSource
+from validator.devices.several import LeftOut, warned
 from validator.devices.virtual import VirtualSource
 from validator.model.errors import UsageError
 from validator.wiring.emulators import avd_of, emulator_program
@@ -43,16 +44,18 @@ def device_source(  # noqa: PLR0913, PLR0917 - what all kinds of sources need to
     runner: str,
     logs: Path,
     redact: Callable[[str], str],
+    left_out: LeftOut = warned,
 ) -> DeviceSource:
     """All devices of an environment as one source; `runner` is the flow runner's name and version."""
     port = config.adb.server_port
-    there = host_sources(config, resolvers, adb, runner, logs, redact)
+    there = host_sources(config, resolvers, adb, runner, logs, redact, left_out)
     if adb is None:
-        return MixedSource(list(there))
+        return MixedSource(list(there), left_out)
     entries = [entry for entry in config.devices if isinstance(entry, SerialDevice) and entry.host is None]
     labels = {entry.serial.resolve(resolvers): labels_of(entry) for entry in entries}
-    here = [SerialSource(list(labels), adb, port, labels=labels, redact=redact)] if labels else []
-    return MixedSource([*here, *there, *_started(config, resolvers, adb, logs, redact)])
+    here = [SerialSource(list(labels), adb, port, labels=labels, redact=redact, left_out=left_out)] if labels else []
+    started = _started(config, resolvers, adb, logs, redact, left_out)
+    return MixedSource([*here, *there, *started], left_out)
 
 
 def labels_of(entry: Device) -> tuple[str, ...]:
@@ -60,9 +63,15 @@ def labels_of(entry: Device) -> tuple[str, ...]:
     return tuple(dict.fromkeys(label.source for label in entry.labels))
 
 
-def _started(
-    config: EnvironmentConfig, resolvers: Resolvers, adb: AdbBinary, logs: Path, redact: Callable[[str], str]
+def _started(  # noqa: PLR0913, PLR0917 - as above
+    config: EnvironmentConfig,
+    resolvers: Resolvers,
+    adb: AdbBinary,
+    logs: Path,
+    redact: Callable[[str], str],
+    left_out: LeftOut,
 ) -> Iterator[DeviceSource]:
+    had: set[int] = set()
     for number, entry in enumerate(config.devices):
         match entry:
             case SerialDevice():
@@ -78,18 +87,23 @@ def _started(
                     redact=redact,
                     emulator=emulator_program(entry, resolvers),
                     labels=labels_of(entry),
+                    left_out=left_out,
+                    had=had,
                 )
             case VirtualDevices():
-                log = logs / f"virtual-{number}.log"
-                yield VirtualSource(
-                    entry.virtual,
-                    abi=entry.abi or "",
-                    sdk=entry.api,
-                    form_factor=entry.form_factor,
-                    labels=labels_of(entry),
-                    adb_path=adb.path,
-                    redact=redact,
-                    log=log,
-                )
+                yield _virtual(entry, adb, logs / f"virtual-{number}.log", redact)
             case _:
                 assert_never(entry)
+
+
+def _virtual(entry: VirtualDevices, adb: AdbBinary, log: Path, redact: Callable[[str], str]) -> VirtualSource:
+    return VirtualSource(
+        entry.virtual,
+        abi=entry.abi or "",
+        sdk=entry.api,
+        form_factor=entry.form_factor,
+        labels=labels_of(entry),
+        adb_path=adb.path,
+        redact=redact,
+        log=log,
+    )

@@ -17,6 +17,7 @@ from validator.deploys.readiness import Ask, Readiness
 from validator.failures.rules import built_in_rules, with_team
 from validator.failures.settle import Limits
 from validator.flows.between import BetweenCommand
+from validator.model.errors import StageError
 from validator.model.parity import Parity
 from validator.pipeline.attempt import AttemptSettings
 from validator.pipeline.beginning import CLEANUP
@@ -57,6 +58,7 @@ def run_parts(prepared: Prepared, run: str, folder: Path, clock: Clock, *, chann
     def attempts() -> AttemptSettings:
         return _attempts(prepared, marks, observation.resolvers)
 
+    left_out: list[StageError] = []
     return Parts(
         settings=_settings(prepared, run, folder),
         clock=clock,
@@ -65,8 +67,15 @@ def run_parts(prepared: Prepared, run: str, folder: Path, clock: Clock, *, chann
         readiness=_probes(prepared, observation, ask, clock),
         recipe=lambda: recipe(config, observation.resolvers),
         devices=device_source(
-            config, resolvers, prepared.adb, prepared.runner.name, folder / "devices", prepared.redactor.redact
+            config,
+            resolvers,
+            prepared.adb,
+            prepared.runner.name,
+            folder / "devices",
+            prepared.redactor.redact,
+            left_out.append,
         ),
+        left_out=left_out,
         runner=prepared.runner,
         workspace=prepared.workspace.name,
         attempts=attempts,

@@ -192,12 +192,17 @@ class GitHubTarget(Target):
 
 
 class CDEventsConfig(Section):
-    """An event `dev.cdevents.testsuiterun.finished` as CDEvents 0.4.1 has it, in a CloudEvents envelope."""
+    """Events `dev.cdevents.testsuiterun.started` and `.finished` of CDEvents 0.4.1, in CloudEvents envelopes."""
 
     url: EarlySecret = Field(description="The receiver, such as `${env:EVENTS_URL}`; only its host is shown.")
     token: EarlySecret | None = Field(None, description="A bearer token, such as `${env:EVENTS_TOKEN}`.")
     source: EarlyText | None = Field(
         None, description="What the events come from. Without it: `/validator/TENANT/ENVIRONMENT`."
+    )
+    approvals: bool = Field(
+        False,
+        description="Also send `approval.created` when the gate waits for a person, and `approval.closed` when one "
+        "answers by `validator gate decide --tell`. Both are of the draft of CDEvents 0.6.0, which may change.",
     )
 
 
