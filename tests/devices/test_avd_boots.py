@@ -49,7 +49,6 @@ def opened(sdk: Sdk, adb: AdbBinary, avd: Avd, stop: Stop | None = None) -> Iter
         server_port=random.Random().randrange(20_000, 30_000),  # noqa: S311 - a port, not a secret
         environ={**os.environ, **sdk.environment, MARK: mark},
         logs=sdk.root / "logs",
-        locks=sdk.root / "locks",
     )
     try:
         with source.open(stop or Stop()) as devices:
@@ -137,10 +136,16 @@ def test_an_emulator_that_hears_neither_its_console_nor_a_signal_is_killed(sdk, 
 
 def test_a_stop_ends_a_boot_at_once(sdk, adb):
     sdk.avd("pixel", each={"boot_seconds": 600})
-    stop = Stop()
-    began = time.monotonic()
-    threading.Timer(3.0, stop.set, args=("enough",)).start()
+    stop, moments = Stop(), list[float]()
+
+    def stop_once_it_boots() -> None:
+        while not sdk.boots("pixel"):
+            threading.Event().wait(0.05)
+        moments.append(time.monotonic())
+        stop.set("enough")
+
+    threading.Thread(target=stop_once_it_boots, daemon=True).start()
     with pytest.raises(StageError, match="enough"), opened(sdk, adb, avd(seconds=300.0, tries=3), stop):
         pass
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - moments[0] < 15
     assert len(sdk.boots("pixel")) == 1

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
+import time
 
 from validator.virtual.daemon.connection import Connection, Opener
 
+_RELEASE_SECONDS = 1.0
 _LIMIT = 4 * 1024 * 1024  # more than one full message, or asyncio pauses the socket in the middle of each
 
 
@@ -25,6 +28,18 @@ def bind(port: int) -> socket.socket:
         sock.close()
         raise
     return sock
+
+
+def _bound_again(port: int) -> socket.socket:
+    """A program that is just being started holds a copy of the old socket for an instant, until it is executed."""
+    ends = time.monotonic() + _RELEASE_SECONDS
+    while True:
+        try:
+            return bind(port)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or time.monotonic() > ends:
+                raise
+            time.sleep(0.001)
 
 
 class Listener:
@@ -68,7 +83,7 @@ class Listener:
         if self._server is not None:
             self._server.close()
             self._server = None
-            self._socket = bind(self.port)
+            self._socket = _bound_again(self.port)
         self.blip()
 
     def blip(self) -> None:
