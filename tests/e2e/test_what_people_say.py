@@ -15,6 +15,14 @@ REASON = f"known, SHOP-12; it works with {SECRETS[0]} and {SECRETS[1]}"
 FORGED = "eve\n::set-output name=gate::open\n##[set-output name=gate]open\x1b[2J"
 
 
+def exported(folder: Path) -> str:
+    file = folder / "exported.jsonl"
+    assert validator(folder, "history", "export", str(file)).exit_code == 0
+    text = file.read_text(encoding="utf-8")
+    file.unlink()
+    return text
+
+
 @pytest.mark.parametrize(
     "said", [("gate", "decide", "run-1", "fix-forward"), ("feedback", "run-1", "--false-positive")], ids=lambda s: s[0]
 )
@@ -22,7 +30,7 @@ def test_a_secret_that_somebody_pastes_into_a_reason_is_recorded_nowhere(tmp_pat
     record(tmp_path, recent("run-1", blocked))
     done = validator(tmp_path, *said, "--by", "ann", "--reason", REASON)
     assert done.exit_code == 0, done.errors
-    told = "".join(validator(tmp_path, *asked).output for asked in (("show", "run-1"), ("history", "export")))
+    told = validator(tmp_path, "show", "run-1").output + exported(tmp_path)
     kept = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     assert b"known, SHOP-12; it works with ***" in kept
     for secret in SECRETS:
@@ -42,8 +50,8 @@ def test_a_name_adds_no_line_and_no_command_to_the_log(tmp_path: Path) -> None:
 @pytest.mark.parametrize("given", [("--by", "a\udcffb", "--reason", "x"), ("--by", "ann", "--reason", "x\udcff")])
 def test_bytes_that_are_no_text_are_refused_and_nothing_is_recorded(tmp_path: Path, given: tuple[str, ...]) -> None:
     record(tmp_path, recent("run-1", blocked))
-    before = validator(tmp_path, "history", "export").output
+    before = exported(tmp_path)
     done = validator(tmp_path, "gate", "decide", "run-1", "fix-forward", *given)
     assert done.exit_code == 2, done.errors
     assert "not UTF-8" in done.errors
-    assert validator(tmp_path, "history", "export").output == before != ""
+    assert exported(tmp_path) == before != ""
