@@ -33,6 +33,8 @@ class Asked:
 
     ask: Callable[[History], object]
     indexes: tuple[str, ...]
+    as_good: str = ""
+    """One that PostgreSQL may take for the first: all rows here are of one revision, so both cost the same."""
 
 
 def page(**wanted: object) -> Callable[[History], object]:
@@ -52,6 +54,7 @@ QUESTIONS = {
     "a gate about a revision": Asked(
         ask=lambda history: decided(history, revision="8f3c2d1b6a7e4f0912345678"),
         indexes=("decision_by_revision", "run_by_environment", "event_run"),
+        as_good="decision_by_environment",
     ),
     "a gate about a deployment": Asked(
         ask=lambda history: decided(history, deployment="dep-0"),
@@ -199,7 +202,9 @@ def test_postgresql_answers_by_an_index(postgresql: Store, name: str):
         connection.exec_driver_sql("SET LOCAL enable_bitmapscan = off")
         plans = [postgresql_nodes(connection, statement) for statement in statements]
     used = {node.get("Index Name") for plan in plans for node in plan}
-    assert set(QUESTIONS[name].indexes) <= used, (name, used)
+    first, *others = QUESTIONS[name].indexes
+    assert set(others) <= used, (name, used)
+    assert used & {first, QUESTIONS[name].as_good or first}, (name, used)
     assert not [node for plan in plans for node in plan if node["Node Type"] == "Seq Scan"]
 
 
