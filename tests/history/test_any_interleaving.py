@@ -39,7 +39,7 @@ def test_any_interleaving_on_sqlite_keeps_the_invariants(sqlite_machine: type[In
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(180)
 def test_many_interleavings_on_sqlite_keep_the_invariants(sqlite_machine: type[Interleavings]):
     """Slow: three times as many."""
     run_state_machine_as_test(sqlite_machine, settings=settings(SETTINGS, max_examples=40))
